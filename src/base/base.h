@@ -1,0 +1,9 @@
+/* base: what every room may use. GLib, nettle; knows no other room. */
+#pragma once
+
+#include "digest.h"
+#include "error.h"
+#include "fs.h"
+#include "log.h"
+#include "text.h"
+#include "when.h"
