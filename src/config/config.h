@@ -71,7 +71,7 @@ typedef struct {
 	char *user; /* of the section [editor USER]: the Unix user */
 	char *name, *address;
 	bool notify;
-	gint64 digest_minutes; /* 0: one notice per draft */
+	gint64 digest_seconds; /* 0: one notice per draft */
 	char *quiet;           /* "22:00-07:00"; "" never */
 	char *language;        /* nl, en; "" is that of the newsroom */
 	GPtrArray *rights;     /* "review", "approve", "admin" */

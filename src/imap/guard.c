@@ -1,0 +1,206 @@
+#include "guard.h"
+
+#include <string.h>
+
+void
+guard_init(Guard *guard, gint64 literal_most)
+{
+	memset(guard, 0, sizeof *guard);
+	guard->literal_most = literal_most;
+}
+
+void
+guard_rearm(Guard *guard)
+{
+	guard->lines = 0;
+}
+
+/* --- response codes on which the parser trips ----------------------------------------------------------------- */
+
+static const char *
+skip_word(const char *p)
+{
+	while (*p != '\0' && *p != ' ')
+		p++;
+	return *p == ' ' ? p + 1 : p;
+}
+
+static bool
+permanent_flags_are_sane(const char *code)
+{
+	const char *p = code + strlen("PERMANENTFLAGS");
+	size_t good;
+
+	if (strncmp(p, " (", 2) != 0)
+		return false;
+	p += 2;
+	good = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\\$*_.:/+- ");
+	if (strncmp(p + good, ")]", 2) != 0)
+		return false;
+	/* An empty list is a crash too, and no server has one: it would be ( ). */
+	return good > 0 || p[good] == ')';
+}
+
+static bool
+code_is_sane(const char *code)
+{
+	const char *end = strchr(code, ']');
+
+	if (g_ascii_strncasecmp(code, "BADCHARSET", 10) == 0)
+		return false;
+	if (g_ascii_strncasecmp(code, "PERMANENTFLAGS", 14) == 0)
+		return permanent_flags_are_sane(code);
+	if (g_ascii_strncasecmp(code, "ALERT", 5) == 0 || g_ascii_strncasecmp(code, "PARSE", 5) == 0)
+		return end != NULL && end[1] == ' ' && end[2] != '\0' && end[2] != '\r';
+	return true;
+}
+
+static bool
+is_condition(const char *word)
+{
+	static const char *const conditions[] = {"OK", "NO", "BAD", "BYE", "PREAUTH"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
+		size_t n = strlen(conditions[i]);
+
+		if (g_ascii_strncasecmp(word, conditions[i], n) == 0 && (word[n] == ' ' || word[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* {123} or {123+} at the end of the line: the size, -1 none, -2 malformed. */
+static gint64
+literal_size(const Guard *guard)
+{
+	const char *open = guard->tail_length > 0 ? memrchr(guard->tail, '{', guard->tail_length) : NULL;
+	g_autofree char *text = NULL;
+	size_t digits;
+
+	if (open == NULL || guard->tail[guard->tail_length - 1] != '}')
+		return -1;
+	text = g_strndup(open + 1, (size_t)(guard->tail + guard->tail_length - open - 1));
+	digits = strspn(text, "0123456789");
+	if (*text == '-' || *text == '+' || digits > 12)
+		return -2;
+	if (digits == 0 || (strcmp(text + digits, "}") != 0 && strcmp(text + digits, "+}") != 0))
+		return -1;
+	return g_ascii_strtoll(text, NULL, 10);
+}
+
+/* The line has its end. */
+static bool
+judge_line(Guard *guard)
+{
+	const char *word;
+	gint64 size = literal_size(guard);
+	bool condition;
+
+	guard->head[guard->head_length] = '\0';
+	guard->head[strcspn(guard->head, "\r")] = '\0';
+	word = skip_word(guard->head);
+	condition = !guard->continued && (is_condition(word) || guard->head[0] == '+');
+	if (condition) {
+		const char *code = guard->head[0] == '+' ? word : skip_word(word);
+
+		if (*code == '[' && !code_is_sane(code + 1))
+			return false;
+	}
+	/* Behind text no literal follows: there a size would blind us for what comes. */
+	if (size == -2 || (size >= 0 && condition) || size > guard->literal_most)
+		return false;
+	if (size >= 0)
+		guard->literal_left = size;
+	guard->continued = size >= 0;
+	return true;
+}
+
+static void
+next_line(Guard *guard)
+{
+	guard->line_length = guard->continued ? guard->line_length : 0;
+	guard->head_length = 0;
+	guard->tail_length = 0;
+	if (!guard->continued)
+		guard->depth = 0;
+	guard->lines++;
+}
+
+static void
+remember(Guard *guard, const char *bytes, size_t length)
+{
+	size_t room = GUARD_HEAD - guard->head_length;
+	size_t keep = MIN(length, sizeof guard->tail);
+
+	memcpy(guard->head + guard->head_length, bytes, MIN(room, length));
+	guard->head_length += MIN(room, length);
+	if (guard->tail_length + keep > sizeof guard->tail) {
+		size_t drop = guard->tail_length + keep - sizeof guard->tail;
+
+		memmove(guard->tail, guard->tail + drop, guard->tail_length - drop);
+		guard->tail_length -= drop;
+	}
+	memcpy(guard->tail + guard->tail_length, bytes + length - keep, keep);
+	guard->tail_length += keep;
+}
+
+/* Parentheses count in quotes too: what is quoted for us need not be so for the parser. */
+static bool
+count_depth(Guard *guard, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (bytes[i] == '(' && ++guard->depth > GUARD_DEPTH)
+			return false;
+		if (bytes[i] == ')' && guard->depth > 0)
+			guard->depth--;
+	}
+	return true;
+}
+
+/* A piece of a line, without its newline. A CR belongs to the line end. */
+static bool
+feed_line(Guard *guard, const char *bytes, size_t length)
+{
+	guard->line_length += length;
+	if (guard->line_length > GUARD_LINE || !count_depth(guard, bytes, length))
+		return false;
+	if (length > 0)
+		remember(guard, bytes, length);
+	return true;
+}
+
+static bool
+end_line(Guard *guard)
+{
+	if (guard->tail_length > 0 && guard->tail[guard->tail_length - 1] == '\r')
+		guard->tail_length--;
+	if (!judge_line(guard))
+		return false;
+	next_line(guard);
+	return guard->lines <= GUARD_LINES;
+}
+
+bool
+guard_feed(Guard *guard, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		const char *newline;
+		size_t n;
+
+		if (guard->literal_left > 0) {
+			n = (size_t)MIN(guard->literal_left, (gint64)length);
+			guard->literal_left -= (gint64)n;
+			bytes += n;
+			length -= n;
+			continue;
+		}
+		newline = memchr(bytes, '\n', length);
+		n = newline != NULL ? (size_t)(newline - bytes) : length;
+		if (!feed_line(guard, bytes, n) || (newline != NULL && !end_line(guard)))
+			return false;
+		n += newline != NULL;
+		bytes += n;
+		length -= n;
+	}
+	return true;
+}

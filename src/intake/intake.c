@@ -1,0 +1,369 @@
+/* The keeper as a whole: makes the parts, passes mails between them, knows when all is done and when to start over. */
+#include "intake-private.h"
+
+#include <string.h>
+
+enum {
+	START_OVER_SECONDS = 30, /* after a full disk or a locked store */
+	STOP_SECONDS = 3,
+	REST_SECONDS = 20, /* without work, then spare readers go */
+};
+
+static void make_parts(Intake *intake);
+static void free_parts(Intake *intake);
+
+void
+mail_free(Mail *mail)
+{
+	if (mail == NULL)
+		return;
+	g_free(mail->mailbox);
+	g_free(mail->folder);
+	g_free(mail->sha256);
+	g_free(mail->path);
+	g_free(mail);
+}
+
+static void
+drop_source(guint *source)
+{
+	if (*source != 0)
+		g_source_remove(*source);
+	*source = 0;
+}
+
+/* --- the way through readers ---------------------------------------------------------------------------------- */
+
+static int
+open_mail(void *context, void *mail)
+{
+	Intake *intake = context;
+	g_autoptr(GError) error = NULL;
+	int fd = spool_open_raw(intake->spool, ((Mail *)mail)->path, &error);
+
+	if (fd < 0)
+		log_event(LOG_ERR, "raw-not-opened", "reason", error->message, NULL);
+	return fd;
+}
+
+static void
+mail_read(void *context, void *data, WireDraft *draft, const char *failure)
+{
+	Intake *intake = context;
+	Mail *mail = data;
+
+	if (intake->failure == NULL) {
+		batch_add(intake->batch, mail, draft, failure);
+		return;
+	}
+	if (mail->fetcher != NULL)
+		fetcher_dropped(mail->fetcher, mail);
+	mail_free(mail);
+}
+
+static void
+mail_unread(void *context, void *mail)
+{
+	(void)context;
+	mail_free(mail);
+}
+
+static gboolean
+on_rest(gpointer data)
+{
+	Intake *intake = data;
+
+	intake->rest_source = 0;
+	if (readers_outstanding(intake->readers) == 0)
+		readers_rest(intake->readers);
+	return G_SOURCE_REMOVE;
+}
+
+void
+intake_read(Intake *intake, Mail *mail)
+{
+	drop_source(&intake->rest_source);
+	readers_submit(intake->readers, mail);
+}
+
+/* --- done, or not yet ----------------------------------------------------------------------------------------- */
+
+static bool
+all_settled(const Intake *intake)
+{
+	for (guint i = 0; i < intake->fetchers->len; i++)
+		if (!fetcher_settled(intake->fetchers->pdata[i]))
+			return false;
+	return !intake->feeding && readers_outstanding(intake->readers) == 0 && batch_is_empty(intake->batch);
+}
+
+static gboolean
+on_finish(gpointer data)
+{
+	Intake *intake = data;
+
+	intake->settle_source = 0;
+	drop_source(&intake->stop_source);
+	intake->events.done(intake->events.context, intake->verdict);
+	return G_SOURCE_REMOVE;
+}
+
+/* In its own turn of the loop: whoever hears of it may free the intake. */
+static void
+finish(Intake *intake)
+{
+	if (intake->finished)
+		return;
+	intake->finished = true;
+	drop_source(&intake->settle_source);
+	intake->settle_source = g_idle_add(on_finish, intake);
+}
+
+static void
+finish_when_told(Intake *intake)
+{
+	if (intake->mode == INTAKE_ONCE && !intake->stopping && !intake->outgoing_tried) {
+		intake->outgoing_tried = true;
+		outgoing_kick(intake->outgoing);
+	}
+	if (intake->mode == INTAKE_IMPORT || outgoing_settled(intake->outgoing))
+		finish(intake);
+}
+
+void
+intake_changed(Intake *intake)
+{
+	if (intake->finished || intake->failure != NULL)
+		return;
+	intake->events.progress(intake->events.context, &intake->progress);
+	if (!all_settled(intake))
+		return;
+	if (intake->mode != INTAKE_FOREVER || intake->stopping)
+		finish_when_told(intake);
+	else if (intake->rest_source == 0)
+		intake->rest_source = g_timeout_add_seconds(REST_SECONDS, on_rest, intake);
+}
+
+void
+intake_note_trouble(Intake *intake, NieuwsErrorCode code, const char *text)
+{
+	if (intake->verdict == NULL)
+		nieuws_fail(&intake->verdict, code, "%s", text);
+}
+
+/* --- starting over -------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_start_over(gpointer data)
+{
+	Intake *intake = data;
+
+	intake->settle_source = 0;
+	g_clear_error(&intake->failure);
+	make_parts(intake);
+	intake_start(intake);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_failed(gpointer data)
+{
+	Intake *intake = data;
+	bool again = nieuws_error_is(intake->failure, NIEUWS_LATER) && intake->mode == INTAKE_FOREVER && !intake->stopping;
+
+	intake->settle_source = 0;
+	log_event(again ? LOG_ERR : LOG_CRIT, "intake-failed", "reason", intake->failure->message, "outcome",
+		again ? "starts over" : "ends", NULL);
+	free_parts(intake);
+	if (again) {
+		intake->settle_source = g_timeout_add_seconds(START_OVER_SECONDS, on_start_over, intake);
+	} else {
+		g_clear_error(&intake->verdict);
+		intake->verdict = g_steal_pointer(&intake->failure);
+		intake->finished = true;
+		intake->events.done(intake->events.context, intake->verdict);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+/* In its own turn of the loop: the parts are in the middle of their work. Until then they only let go. */
+void
+intake_fail(Intake *intake, GError *error)
+{
+	if (intake->failure != NULL || intake->finished) {
+		g_error_free(error);
+		return;
+	}
+	intake->failure = error;
+	batch_abandon(intake->batch);
+	drop_source(&intake->settle_source);
+	intake->settle_source = g_idle_add_full(G_PRIORITY_HIGH, on_failed, intake, NULL);
+}
+
+/* --- mails given by hand -------------------------------------------------------------------------------------- */
+
+bool
+intake_import(Intake *intake, const void *bytes, size_t length, GError **error)
+{
+	Mail *mail = g_new0(Mail, 1);
+	g_autofree char *file = NULL;
+
+	mail->mailbox = g_strdup("");
+	mail->folder = g_strdup("");
+	mail->size = mail->full_size = (gint64)length;
+	mail->sha256 = digest_of(bytes, length);
+	if (!spool_import(intake->spool, bytes, length, &file, error) ||
+		!spool_adopt(intake->spool, file, mail->sha256, mail->size, &mail->path, error)) {
+		mail_free(mail);
+		return false;
+	}
+	intake->progress.wanted++;
+	intake_read(intake, mail);
+	return true;
+}
+
+static gboolean
+on_feed(gpointer data)
+{
+	Intake *intake = data;
+
+	if (intake->failure != NULL)
+		return G_SOURCE_REMOVE;
+	/* Few at a time: what waits is held in memory only as names. */
+	if (readers_outstanding(intake->readers) < 100)
+		intake->feeding = !intake->stopping && intake->events.feed(intake->events.context);
+	if (intake->feeding)
+		return G_SOURCE_CONTINUE;
+	intake->feed_source = 0;
+	intake_changed(intake);
+	return G_SOURCE_REMOVE;
+}
+
+/* --- its life ------------------------------------------------------------------------------------------------- */
+
+static void
+make_parts(Intake *intake)
+{
+	const ReadersEvents events = {open_mail, mail_read, mail_unread, intake};
+
+	intake->readers = readers_new(intake->config, &events);
+	intake->batch = batch_new(intake);
+	intake->outgoing = outgoing_new(intake);
+	intake->fetchers = g_ptr_array_new_with_free_func((GDestroyNotify)fetcher_free);
+	for (guint i = 0; intake->mode != INTAKE_IMPORT && i < intake->config->mailboxes->len; i++)
+		g_ptr_array_add(intake->fetchers, fetcher_new(intake, intake->config->mailboxes->pdata[i]));
+}
+
+static void
+free_parts(Intake *intake)
+{
+	drop_source(&intake->rest_source);
+	drop_source(&intake->feed_source);
+	g_clear_pointer(&intake->outgoing, outgoing_free);
+	g_clear_pointer(&intake->readers, readers_free);
+	if (intake->batch != NULL)
+		batch_abandon(intake->batch);
+	g_clear_pointer(&intake->batch, batch_free);
+	g_clear_pointer(&intake->fetchers, g_ptr_array_unref);
+}
+
+/* What a crash left in incoming/ is still on its server and in no ledger: it is fetched again. */
+static bool
+clear_incoming(Intake *intake, GError **error)
+{
+	g_autoptr(GPtrArray) names = spool_incoming_list(intake->spool, error);
+
+	if (names == NULL)
+		return false;
+	for (guint i = 0; i < names->len; i++)
+		if (!spool_incoming_drop(intake->spool, names->pdata[i], error))
+			return false;
+	return true;
+}
+
+static bool
+open_stores(Intake *intake, GError **error)
+{
+	SpoolMode mode = intake->mode == INTAKE_IMPORT ? SPOOL_GUEST : SPOOL_KEEPER;
+	g_autofree char *database = g_build_filename(intake->config->spool, "nieuws.db", NULL);
+
+	intake->spool = spool_open(intake->config->spool, mode, error);
+	if (intake->spool == NULL)
+		return false;
+	if (mode == SPOOL_KEEPER && !clear_incoming(intake, error))
+		return false;
+	intake->store = store_open(database, STORE_WRITE, error);
+	if (intake->store != NULL)
+		store_set_reference(intake->store, intake->config->reference);
+	return intake->store != NULL;
+}
+
+Intake *
+intake_new(const Config *config, IntakeMode mode, const IntakeEvents *events, GError **error)
+{
+	g_autoptr(Intake) intake = g_new0(Intake, 1);
+
+	intake->config = config;
+	intake->mode = mode;
+	intake->events = *events;
+	if (!open_stores(intake, error))
+		return NULL;
+	make_parts(intake);
+	return g_steal_pointer(&intake);
+}
+
+void
+intake_start(Intake *intake)
+{
+	for (guint i = 0; i < intake->fetchers->len; i++)
+		fetcher_start(intake->fetchers->pdata[i]);
+	if (intake->mode == INTAKE_IMPORT) {
+		intake->feeding = true;
+		intake->feed_source = g_idle_add(on_feed, intake);
+	}
+	if (intake->mode == INTAKE_FOREVER)
+		outgoing_kick(intake->outgoing);
+	intake_changed(intake);
+}
+
+static gboolean
+on_stop_too_long(gpointer data)
+{
+	Intake *intake = data;
+
+	intake->stop_source = 0;
+	finish(intake);
+	return G_SOURCE_REMOVE;
+}
+
+void
+intake_stop(Intake *intake)
+{
+	if (intake->stopping || intake->finished)
+		return;
+	intake->stopping = true;
+	if (intake->failure != NULL || intake->fetchers == NULL) {
+		finish(intake);
+		return;
+	}
+	intake->stop_source = g_timeout_add_seconds(STOP_SECONDS, on_stop_too_long, intake);
+	for (guint i = 0; i < intake->fetchers->len; i++)
+		fetcher_stop(intake->fetchers->pdata[i]);
+	outgoing_stop(intake->outgoing);
+	intake_changed(intake);
+}
+
+void
+intake_free(Intake *intake)
+{
+	if (intake == NULL)
+		return;
+	drop_source(&intake->settle_source);
+	drop_source(&intake->stop_source);
+	free_parts(intake);
+	g_clear_error(&intake->failure);
+	g_clear_error(&intake->verdict);
+	store_close(intake->store);
+	spool_free(intake->spool);
+	g_free(intake);
+}

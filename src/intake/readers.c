@@ -1,0 +1,366 @@
+#include "readers.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base.h"
+#include "child.h"
+
+enum {
+	AHEAD = 4,        /* jobs that one reader holds, so that it never waits for us */
+	MAX_CRASHES = 2,  /* of one mail, then it is given up */
+	RESTART_PAUSE_MS = 100,
+	MAX_PAUSE_MS = 30000,
+};
+
+typedef struct {
+	gint64 id;
+	void *mail;
+	int crashes;
+} Job;
+
+typedef struct {
+	Readers *readers;
+	Child *child; /* NULL when not started */
+	GQueue jobs;  /* Job *, handed out, oldest first: that one is being read */
+	guint deadline_source, pause_source;
+	guint pause_ms; /* before the next start, after one that died without work */
+	bool timed_out, retiring;
+} Slot;
+
+struct Readers {
+	GPtrArray *argv;
+	Slot *slots;
+	guint n_slots;
+	guint deadline_ms;
+	GQueue waiting; /* Job * */
+	guint outstanding;
+	gint64 next_id;
+	ReadersEvents events;
+};
+
+static void assign(Readers *readers);
+
+static void
+finish(Readers *readers, Job *job, WireDraft *draft, const char *failure)
+{
+	readers->outstanding--;
+	readers->events.done(readers->events.context, job->mail, draft, failure);
+	g_free(job);
+}
+
+/* --- the deadline of the mail being read ---------------------------------------------------------------------- */
+
+static gboolean
+on_deadline(gpointer data)
+{
+	Slot *slot = data;
+
+	slot->deadline_source = 0;
+	slot->timed_out = true;
+	child_signal(slot->child, SIGKILL);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+set_deadline(Slot *slot)
+{
+	if (slot->deadline_source != 0)
+		g_source_remove(slot->deadline_source);
+	slot->deadline_source = 0;
+	if (!g_queue_is_empty(&slot->jobs))
+		slot->deadline_source = g_timeout_add(slot->readers->deadline_ms, on_deadline, slot);
+}
+
+/* --- what readers say ----------------------------------------------------------------------------------------- */
+
+static void
+on_letter(void *context, WireLetter *letter)
+{
+	Slot *slot = context;
+	Readers *readers = slot->readers;
+	WireDraft *draft = letter->record;
+	Job *job = g_queue_peek_head(&slot->jobs);
+
+	if (letter->kind != WIRE_DRAFT || job == NULL || draft->job != job->id) {
+		log_event(LOG_ERR, "reader-out-of-step", "outcome", "killed", NULL);
+		child_signal(slot->child, SIGKILL);
+		return;
+	}
+	g_queue_pop_head(&slot->jobs);
+	slot->pause_ms = 0;
+	set_deadline(slot);
+	if (*draft->error != '\0')
+		finish(readers, job, NULL, draft->error);
+	else
+		finish(readers, job, draft, NULL);
+	assign(readers);
+}
+
+static char *
+describe_end(const Slot *slot, int status)
+{
+	if (slot->timed_out)
+		return g_strdup_printf("Reading it took longer than %u seconds.", slot->readers->deadline_ms / 1000);
+	if (WIFSIGNALED(status))
+		return g_strdup_printf("The reader crashed on it (signal %d, %s).", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+	return g_strdup_printf("The reader ended on it (exit code %d).", WEXITSTATUS(status));
+}
+
+/* The mail that was being read is to blame; those behind it go back to the front of the queue. */
+static void
+blame_head(Slot *slot, int status)
+{
+	Readers *readers = slot->readers;
+	Job *job = g_queue_pop_head(&slot->jobs);
+	g_autofree char *failure = describe_end(slot, status);
+
+	while (!g_queue_is_empty(&slot->jobs))
+		g_queue_push_head(&readers->waiting, g_queue_pop_tail(&slot->jobs));
+	job->crashes++;
+	log_event(LOG_WARNING, "reader-died", "reason", failure, "outcome",
+		slot->timed_out || job->crashes >= MAX_CRASHES ? "quarantine" : "again", NULL);
+	if (slot->timed_out || job->crashes >= MAX_CRASHES)
+		finish(readers, job, NULL, failure);
+	else
+		g_queue_push_head(&readers->waiting, job);
+}
+
+static gboolean
+on_pause_over(gpointer data)
+{
+	Slot *slot = data;
+
+	slot->pause_source = 0;
+	assign(slot->readers);
+	return G_SOURCE_REMOVE;
+}
+
+/* It died without work: it cannot start at all, so do not spin. */
+static void
+pause_slot(Slot *slot)
+{
+	slot->pause_ms = CLAMP(slot->pause_ms * 2, RESTART_PAUSE_MS, MAX_PAUSE_MS);
+	slot->pause_source = g_timeout_add(slot->pause_ms, on_pause_over, slot);
+}
+
+static void
+on_gone(void *context, int status)
+{
+	Slot *slot = context;
+	bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	bool timed_out = slot->timed_out;
+
+	g_clear_pointer(&slot->child, child_free);
+	if (!g_queue_is_empty(&slot->jobs) && !(clean && !timed_out)) {
+		blame_head(slot, status);
+	} else {
+		while (!g_queue_is_empty(&slot->jobs))
+			g_queue_push_head(&slot->readers->waiting, g_queue_pop_tail(&slot->jobs));
+		if (!clean && !slot->retiring)
+			log_event(LOG_ERR, "reader-failed", "outcome", "paused", NULL);
+	}
+	slot->timed_out = false;
+	set_deadline(slot);
+	if (!clean && !timed_out && !WIFSIGNALED(status))
+		pause_slot(slot);
+	slot->retiring = false;
+	assign(slot->readers);
+}
+
+/* --- handing out ---------------------------------------------------------------------------------------------- */
+
+static bool
+slot_start(Slot *slot)
+{
+	static const ChildEvents events = {on_letter, on_gone};
+	g_autoptr(GError) error = NULL;
+
+	if (slot->child != NULL)
+		return true;
+	if (slot->pause_source != 0)
+		return false;
+	slot->child = child_start((const char *const *)slot->readers->argv->pdata, &events, slot, &error);
+	if (slot->child != NULL)
+		return true;
+	log_event(LOG_ERR, "reader-not-started", "reason", error->message, "outcome", "later", NULL);
+	pause_slot(slot);
+	return false;
+}
+
+static void
+slot_give(Slot *slot, Job *job)
+{
+	Readers *readers = slot->readers;
+	WireRead letter = {.job = job->id};
+	fs_auto int fd = readers->events.open(readers->events.context, job->mail);
+
+	if (fd < 0) {
+		finish(readers, job, NULL, "Its raw bytes cannot be opened in the spool.");
+		return;
+	}
+	g_queue_push_tail(&slot->jobs, job);
+	child_send(slot->child, WIRE_READ, &letter, fd);
+	if (slot->jobs.length == 1)
+		set_deadline(slot);
+}
+
+/* The slot with the fewest jobs that can take one; started ones first. */
+static Slot *
+best_slot(Readers *readers)
+{
+	Slot *best = NULL;
+
+	for (guint i = 0; i < readers->n_slots; i++) {
+		Slot *slot = &readers->slots[i];
+
+		if (slot->retiring || slot->jobs.length >= AHEAD || (slot->child == NULL && slot->pause_source != 0))
+			continue;
+		if (best == NULL || slot->jobs.length < best->jobs.length)
+			best = slot;
+	}
+	return best;
+}
+
+static void
+assign(Readers *readers)
+{
+	while (!g_queue_is_empty(&readers->waiting)) {
+		Slot *slot = best_slot(readers);
+
+		if (slot == NULL)
+			return;
+		if (slot_start(slot))
+			slot_give(slot, g_queue_pop_head(&readers->waiting));
+	}
+}
+
+void
+readers_submit(Readers *readers, void *mail)
+{
+	Job *job = g_new0(Job, 1);
+
+	job->id = ++readers->next_id;
+	job->mail = mail;
+	readers->outstanding++;
+	g_queue_push_tail(&readers->waiting, job);
+	assign(readers);
+}
+
+guint
+readers_outstanding(const Readers *readers)
+{
+	return readers->outstanding;
+}
+
+void
+readers_warm(Readers *readers, guint jobs)
+{
+	for (guint i = 0; i < MIN(jobs, readers->n_slots); i++)
+		slot_start(&readers->slots[i]);
+}
+
+void
+readers_rest(Readers *readers)
+{
+	for (guint i = 1; i < readers->n_slots; i++) {
+		Slot *slot = &readers->slots[i];
+
+		if (slot->child == NULL || !g_queue_is_empty(&slot->jobs) || slot->retiring)
+			continue;
+		slot->retiring = true;
+		child_hang_up(slot->child);
+	}
+}
+
+/* --- making the pool ------------------------------------------------------------------------------------------ */
+
+static void
+add_limit(GPtrArray *argv, const char *name, gint64 value)
+{
+	g_ptr_array_add(argv, g_strdup("--limit"));
+	g_ptr_array_add(argv, g_strdup_printf("%s=%" G_GINT64_FORMAT, name, value));
+}
+
+static GPtrArray *
+make_argv(const Config *config)
+{
+	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+	const LimitsConfig *limits = &config->limits;
+
+	g_ptr_array_add(argv, config_program("nieuws-read"));
+	add_limit(argv, "message", limits->message);
+	add_limit(argv, "header_bytes", limits->header_bytes);
+	add_limit(argv, "headers", limits->headers);
+	add_limit(argv, "parts", limits->parts);
+	add_limit(argv, "depth", limits->depth);
+	add_limit(argv, "text", limits->text);
+	add_limit(argv, "html_nodes", limits->html_nodes);
+	add_limit(argv, "html_depth", limits->html_depth);
+	add_limit(argv, "attachments", limits->attachments);
+	add_limit(argv, "reader_cpu", limits->reader_cpu);
+	add_limit(argv, "reader_memory", limits->reader_memory);
+	add_limit(argv, "reader_messages", limits->reader_messages);
+	for (guint i = 0; i < config->mailboxes->len; i++) {
+		const MailboxConfig *mailbox = config->mailboxes->pdata[i];
+
+		if (*mailbox->authserv_id == '\0')
+			continue;
+		g_ptr_array_add(argv, g_strdup("--authserv-id"));
+		g_ptr_array_add(argv, g_strdup(mailbox->authserv_id));
+	}
+	if (config->sandbox_degraded)
+		g_ptr_array_add(argv, g_strdup("--degraded"));
+	g_ptr_array_add(argv, NULL);
+	return argv;
+}
+
+Readers *
+readers_new(const Config *config, const ReadersEvents *events)
+{
+	Readers *readers = g_new0(Readers, 1);
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	readers->argv = make_argv(config);
+	readers->n_slots = config->readers > 0 ? (guint)config->readers : (guint)CLAMP(processors, 1, 64);
+	readers->slots = g_new0(Slot, readers->n_slots);
+	for (guint i = 0; i < readers->n_slots; i++)
+		readers->slots[i].readers = readers;
+	readers->deadline_ms = (guint)config->limits.reader_deadline * 1000;
+	readers->events = *events;
+	return readers;
+}
+
+static void
+drop_jobs(Readers *readers, GQueue *jobs)
+{
+	while (!g_queue_is_empty(jobs)) {
+		Job *job = g_queue_pop_head(jobs);
+
+		readers->events.drop(readers->events.context, job->mail);
+		g_free(job);
+	}
+}
+
+void
+readers_free(Readers *readers)
+{
+	if (readers == NULL)
+		return;
+	for (guint i = 0; i < readers->n_slots; i++) {
+		Slot *slot = &readers->slots[i];
+
+		drop_jobs(readers, &slot->jobs);
+		set_deadline(slot);
+		if (slot->pause_source != 0)
+			g_source_remove(slot->pause_source);
+		child_free(slot->child);
+	}
+	drop_jobs(readers, &readers->waiting);
+	g_ptr_array_unref(readers->argv);
+	g_free(readers->slots);
+	g_free(readers);
+}

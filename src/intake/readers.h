@@ -1,0 +1,34 @@
+/* The pool of sealed readers: jobs in, drafts out, nobody waits for one mail. Private to intake. */
+#pragma once
+
+#include "config.h"
+#include "wire.h"
+
+typedef struct Readers Readers;
+
+typedef struct {
+	/* A descriptor of the raw bytes, when a reader is free for them; -1: the job ends without a draft. */
+	int (*open)(void *context, void *mail);
+	/* The end of a job; takes mail over. draft NULL: it could not be read, and failure says why in one sentence. */
+	void (*done)(void *context, void *mail, WireDraft *draft, const char *failure);
+	/* The pool is freed with this job unfinished. */
+	void (*drop)(void *context, void *mail);
+	void *context;
+} ReadersEvents;
+
+Readers *readers_new(const Config *config, const ReadersEvents *events);
+void readers_free(Readers *readers);
+
+/* Starts the programs ahead of the first job. */
+void readers_warm(Readers *readers, guint jobs);
+
+/* mail comes back in done or drop. */
+void readers_submit(Readers *readers, void *mail);
+
+/* Jobs submitted and not yet done. */
+guint readers_outstanding(const Readers *readers);
+
+/* Stops all but one of the readers that have nothing to do. */
+void readers_rest(Readers *readers);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Readers, readers_free)

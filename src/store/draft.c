@@ -1,0 +1,270 @@
+/* Drafts as the desk sees them. */
+#include <string.h>
+
+#include "store-private.h"
+
+#define ROW_COLUMNS \
+	"d.id, d.created_at, d.words, d.photos, d.embargo_at, d.warnings, d.duplicates, d.trust, d.reference, d.state, " \
+	"d.title, CASE WHEN d.original_address != '' THEN d.original_name ELSE d.sender_name END, " \
+	"CASE WHEN d.original_address != '' THEN d.original_address ELSE d.sender_address END, d.claimed_by"
+
+static void
+read_row(sqlite3_stmt *stmt, StoreDraftRow *row)
+{
+	g_autofree char *trust = store_text(stmt, 7);
+
+	row->id = store_int(stmt, 0);
+	row->created_at = store_int(stmt, 1);
+	row->words = store_int(stmt, 2);
+	row->photos = store_int(stmt, 3);
+	row->embargo_at = store_int(stmt, 4);
+	row->warnings = store_int(stmt, 5);
+	row->duplicates = store_int(stmt, 6);
+	for (int i = 0; trust_names[i] != NULL; i++)
+		if (strcmp(trust_names[i], trust) == 0)
+			row->trust = i;
+	row->reference = store_text(stmt, 8);
+	row->state = store_text(stmt, 9);
+	row->title = store_text(stmt, 10);
+	row->contributor = store_text(stmt, 11);
+	row->address = store_text(stmt, 12);
+	row->claimed_by = store_text(stmt, 13);
+}
+
+static void
+clear_row(StoreDraftRow *row)
+{
+	g_free(row->reference);
+	g_free(row->state);
+	g_free(row->title);
+	g_free(row->contributor);
+	g_free(row->address);
+	g_free(row->claimed_by);
+}
+
+static void
+free_row(gpointer data)
+{
+	clear_row(data);
+	g_free(data);
+}
+
+/* What people type is words, never query syntax: each in quotes, the last as a prefix. */
+static char *
+fts_query(const char *words)
+{
+	g_auto(GStrv) parts = g_strsplit_set(words, " \t\n\"", -1);
+	GString *query = g_string_new(NULL);
+
+	for (char **part = parts; *part != NULL; part++)
+		if (**part != '\0')
+			g_string_append_printf(query, "%s\"%s\"*", query->len > 0 ? " " : "", *part);
+	return g_string_free(query, FALSE);
+}
+
+static sqlite3_stmt *
+list_query(Store *store, const StoreDraftFilter *filter, GError **error)
+{
+	gint64 before = filter->before > 0 ? filter->before : G_MAXINT64;
+	gint64 most = filter->most > 0 ? filter->most : 50;
+	g_autofree char *words = filter->words != NULL ? fts_query(filter->words) : NULL;
+
+	if (words != NULL)
+		return store_query(store, error,
+			"SELECT " ROW_COLUMNS " FROM draft_fts JOIN draft d ON d.id = draft_fts.rowid "
+			"WHERE draft_fts MATCH ?1 AND d.id < ?2 ORDER BY d.id DESC LIMIT ?3",
+			"sii", words, before, most);
+	if (filter->state == NULL)
+		return store_query(store, error,
+			"SELECT " ROW_COLUMNS " FROM draft d WHERE state NOT IN ('rejected', 'spam', 'published') AND id < ?1 "
+			"ORDER BY id DESC LIMIT ?2",
+			"ii", before, most);
+	if (strcmp(filter->state, "all") == 0)
+		return store_query(store, error,
+			"SELECT " ROW_COLUMNS " FROM draft d WHERE id < ?1 ORDER BY id DESC LIMIT ?2", "ii", before, most);
+	return store_query(store, error,
+		"SELECT " ROW_COLUMNS " FROM draft d WHERE state = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3", "sii",
+		filter->state, before, most);
+}
+
+GPtrArray *
+store_draft_list(Store *store, const StoreDraftFilter *filter, GError **error)
+{
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(free_row);
+	sqlite3_stmt *stmt = list_query(store, filter, error);
+	int stepped = -1;
+
+	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
+		StoreDraftRow *row = g_new0(StoreDraftRow, 1);
+
+		read_row(stmt, row);
+		g_ptr_array_add(rows, row);
+	}
+	return stepped == 0 ? g_steal_pointer(&rows) : NULL;
+}
+
+/* --- one draft ------------------------------------------------------------------------------------------------ */
+
+static void
+set_text(sqlite3_stmt *stmt, int column, char **field)
+{
+	g_free(*field);
+	*field = store_text(stmt, column);
+}
+
+static bool
+load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
+{
+	sqlite3_stmt *stmt = store_query(store, error,
+		"SELECT " ROW_COLUMNS ", d.title_from, d.lead, d.body, d.language, d.source, d.source_reason, d.sender_name, "
+		"d.sender_address, d.sender_organisation, d.original_name, d.original_address, d.embargo FROM draft d WHERE id = ?1",
+		"i", id);
+	int stepped = stmt != NULL ? store_step(store, stmt, error) : -1;
+	Draft *draft = found->draft;
+	char **texts[] = {&draft->title_from, &draft->lead, &draft->body, &draft->language, &draft->source,
+		&draft->source_reason, &draft->sender.name, &draft->sender.address, &draft->sender.organisation,
+		&draft->original_sender.name, &draft->original_sender.address, &draft->embargo};
+
+	if (stepped == 0)
+		return nieuws_fail(error, NIEUWS_NOT_FOUND, "there is no draft %" G_GINT64_FORMAT "; see nieuws list", id);
+	if (stepped < 0)
+		return false;
+	read_row(stmt, &found->row);
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		set_text(stmt, 14 + (int)i, texts[i]);
+	record_set(&draft->title, found->row.title);
+	draft->has_original = *draft->original_sender.address != '\0';
+	draft->embargo_at = found->row.embargo_at;
+	draft->words = found->row.words;
+	sqlite3_reset(stmt);
+	return true;
+}
+
+static bool
+load_submission(Store *store, StoreDraft *found, GError **error)
+{
+	sqlite3_stmt *stmt = store_query(store, error,
+		"SELECT id, received_at, size, sha256, path, mailbox, subject, from_address, from_name, message_id, in_reply_to, "
+		"return_path, automatic, trust_detail, date, has_html, reply_to FROM submission WHERE draft_id = ?1 ORDER BY id LIMIT 1",
+		"i", found->row.id);
+	int stepped = stmt != NULL ? store_step(store, stmt, error) : -1;
+	Message *message = found->message;
+	char **texts[] = {&message->subject, &message->from_address, &message->from_name, &message->message_id,
+		&message->in_reply_to, &message->return_path, &message->automatic, &message->trust_detail};
+
+	if (stepped <= 0)
+		return stepped == 0;
+	found->submission_id = store_int(stmt, 0);
+	found->received_at = store_int(stmt, 1);
+	found->size = store_int(stmt, 2);
+	set_text(stmt, 3, &found->sha256);
+	set_text(stmt, 4, &found->path);
+	set_text(stmt, 5, &found->mailbox);
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		set_text(stmt, 6 + (int)i, texts[i]);
+	message->date = store_int(stmt, 14);
+	message->has_html = store_int(stmt, 15) != 0;
+	set_text(stmt, 16, &message->reply_to.address);
+	message->trust = (int)found->row.trust;
+	sqlite3_reset(stmt);
+	return true;
+}
+
+static bool
+load_parts(Store *store, StoreDraft *found, GError **error)
+{
+	gint64 id = found->row.id;
+	Draft *draft = found->draft;
+
+	return store_load_records(store, "SELECT kind, text, reason, position FROM aside WHERE draft_id = ?1 ORDER BY number",
+		       &aside_type, draft->asides, id, error) &&
+		store_load_records(store,
+			"SELECT name, content_id, url, alt, caption, credit, attachment, after_block FROM image WHERE draft_id = ?1 "
+			"ORDER BY number",
+			&image_type, draft->images, id, error) &&
+		store_load_records(store, "SELECT url, service, ends_at FROM link WHERE draft_id = ?1 ORDER BY number",
+			&share_link_type, draft->links, id, error) &&
+		store_load_records(store, "SELECT code, text FROM warning WHERE draft_id = ?1 ORDER BY number", &warning_type,
+			draft->warnings, id, error) &&
+		store_load_records(store,
+			"SELECT part, filename, type, real_type, content_id, size, sha256, sha256_lf, role, width, height, is_inline, "
+			"caption, credit, alt FROM attachment WHERE submission_id = ?1 ORDER BY number",
+			&attachment_type, found->message->attachments, found->submission_id, error);
+}
+
+static void
+event_free(gpointer data)
+{
+	StoreEvent *event = data;
+
+	g_free(event->kind);
+	g_free(event->who);
+	g_free(event->text);
+	g_free(event);
+}
+
+static bool
+load_events(Store *store, StoreDraft *found, GError **error)
+{
+	sqlite3_stmt *stmt = store_query(store, error, "SELECT at, kind, who, text FROM event WHERE draft_id = ?1 ORDER BY id",
+		"i", found->row.id);
+	int stepped = -1;
+
+	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
+		StoreEvent *event = g_new0(StoreEvent, 1);
+
+		event->at = store_int(stmt, 0);
+		event->kind = store_text(stmt, 1);
+		event->who = store_text(stmt, 2);
+		event->text = store_text(stmt, 3);
+		g_ptr_array_add(found->events, event);
+	}
+	return stepped == 0;
+}
+
+StoreDraft *
+store_draft_get_id(Store *store, gint64 id, GError **error)
+{
+	g_autoptr(StoreDraft) found = g_new0(StoreDraft, 1);
+
+	found->message = message_new();
+	found->draft = draft_new();
+	found->sha256 = g_strdup("");
+	found->path = g_strdup("");
+	found->mailbox = g_strdup("");
+	found->events = g_ptr_array_new_with_free_func(event_free);
+	if (!load_draft(store, id, found, error) || !load_submission(store, found, error) ||
+		!load_parts(store, found, error) || !load_events(store, found, error))
+		return NULL;
+	return g_steal_pointer(&found);
+}
+
+StoreDraft *
+store_draft_get(Store *store, const char *number_or_reference, GError **error)
+{
+	char *end;
+	gint64 id = g_ascii_strtoll(number_or_reference, &end, 10);
+
+	if ((*end != '\0' || end == number_or_reference) &&
+		!store_number(store, 0, &id, error, "SELECT id FROM draft WHERE reference = upper(?1)", "s", number_or_reference))
+		return NULL;
+	if (id > 0)
+		return store_draft_get_id(store, id, error);
+	nieuws_fail(error, NIEUWS_NOT_FOUND, "there is no draft %s; see nieuws list", number_or_reference);
+	return NULL;
+}
+
+void
+store_draft_free(StoreDraft *draft)
+{
+	if (draft == NULL)
+		return;
+	clear_row(&draft->row);
+	g_free(draft->sha256);
+	g_free(draft->path);
+	g_free(draft->mailbox);
+	message_free(draft->message);
+	draft_free(draft->draft);
+	g_ptr_array_unref(draft->events);
+	g_free(draft);
+}
