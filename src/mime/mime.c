@@ -1,0 +1,479 @@
+/* A mail as a list of leaves, and as a Message. */
+#include "mime-private.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+enum { LEVELS_MOST = 5 }; /* mails attached to mails */
+
+void
+mime_warn(MimeMail *mail, const char *code, const char *format, ...)
+{
+	Warning *warning;
+	va_list args;
+
+	for (guint i = 0; i < mail->warnings->len; i++)
+		if (strcmp(((Warning *)mail->warnings->pdata[i])->code, code) == 0)
+			return;
+	warning = record_append(&warning_type, mail->warnings);
+	record_set(&warning->code, code);
+	g_free(warning->text);
+	va_start(args, format);
+	warning->text = g_strdup_vprintf(format, args);
+	va_end(args);
+}
+
+/* --- the walk ------------------------------------------------------------------------------------------------- */
+
+/* Where the walk stands. */
+typedef struct {
+	int level, depth, alternative, related;
+	bool digest;          /* directly inside multipart/digest */
+	const char *boundary; /* of the multipart around */
+} Place;
+
+static const char *
+keep_string(MimeMail *mail, char *text)
+{
+	const char *kept = g_string_chunk_insert(mail->strings, text != NULL ? text : "");
+
+	g_free(text);
+	return kept;
+}
+
+static char *
+type_of(GMimeObject *object, const Place *place)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	g_autofree char *text = NULL;
+	const char *raw = mime_header(object, "Content-Type");
+
+	if (raw == NULL || *raw == '\0')
+		return g_strdup(place->digest ? "message/rfc822" : "text/plain");
+	text = type != NULL ? g_mime_content_type_get_mime_type(type) : g_strdup("text/plain");
+	return g_ascii_strdown(text, -1);
+}
+
+static MimeKind
+kind_of(GMimeObject *object, const char *type)
+{
+	if (GMIME_IS_MESSAGE_PART(object))
+		return MIME_MESSAGE;
+	if (strcmp(type, "text/plain") == 0)
+		return MIME_TEXT_PLAIN;
+	return strcmp(type, "text/html") == 0 ? MIME_TEXT_HTML : MIME_FILE;
+}
+
+/* The encoded bytes of a part within the bytes of the mail: GMime's content stream is a window on them. */
+static void
+find_raw(MimeMail *mail, Leaf *leaf)
+{
+	GMimeDataWrapper *content = g_mime_part_get_content(GMIME_PART(leaf->object));
+	GMimeStream *stream = content != NULL ? g_mime_data_wrapper_get_stream(content) : NULL;
+	gint64 start, end;
+
+	if (stream == NULL)
+		return;
+	start = stream->bound_start;
+	end = stream->bound_end >= 0 ? stream->bound_end : (gint64)mail->length;
+	if (start < 0 || end > (gint64)mail->length || start > end)
+		return;
+	leaf->raw = mail->bytes + start;
+	mail->cursor = mail->bytes + end;
+	leaf->raw_length = (size_t)(end - start);
+	leaf->encoding = g_mime_part_get_content_encoding(GMIME_PART(leaf->object));
+}
+
+/* The line that begins with --boundary, from here on; the end of the mail when there is none. */
+static const char *
+find_boundary(const MimeMail *mail, const char *from, const char *boundary)
+{
+	const char *end = mail->bytes + mail->length;
+	g_autofree char *line = g_strdup_printf("\n--%s", boundary);
+	const char *found = *boundary != '\0' ? memmem(from, (size_t)(end - from), line, strlen(line)) : NULL;
+
+	if (found == NULL)
+		return end;
+	return found > from && found[-1] == '\r' ? found - 1 : found;
+}
+
+/* Where its header stands in the raw mail: found by its first field, behind the parts before it and a blank line. */
+static const char *
+find_header(const MimeMail *mail, GMimeMessage *inner, const char *from)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(inner));
+	GMimeHeader *first = g_mime_header_list_get_count(list) > 0 ? g_mime_header_list_get_header_at(list, 0) : NULL;
+	const char *end = mail->bytes + mail->length;
+	g_autofree char *field = NULL;
+
+	if (first == NULL)
+		return NULL;
+	field = g_strdup_printf("\n%s:%s", g_mime_header_get_name(first), g_mime_header_get_raw_value(first));
+	while ((from = memmem(from, (size_t)(end - from), field, strlen(field))) != NULL) {
+		if (from > mail->bytes && (from[-1] == '\n' || (from[-1] == '\r' && from[-2] == '\n')))
+			return from + 1;
+		from++;
+	}
+	return NULL;
+}
+
+/* An attached mail as it stands: GMime would write it anew, and not always to the same bytes. */
+static void
+find_raw_message(MimeMail *mail, Leaf *leaf, const char *boundary)
+{
+	GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(leaf->object));
+	const char *start = inner != NULL ? find_header(mail, inner, mail->cursor) : NULL;
+
+	leaf->encoding = GMIME_CONTENT_ENCODING_BINARY;
+	if (start == NULL)
+		return;
+	leaf->raw = start;
+	leaf->raw_length = (size_t)(find_boundary(mail, start, boundary) - start);
+	mail->cursor = start;
+}
+
+static char *
+content_id_of(GMimeObject *object)
+{
+	const char *raw = mime_header(object, "Content-ID");
+	g_autofree char *text = raw != NULL ? mime_decode_header(raw) : g_strdup("");
+
+	g_strdelimit(text, "<>", ' ');
+	return g_strdup(g_strstrip(text));
+}
+
+static char *
+disposition_of(GMimeObject *object)
+{
+	GMimeContentDisposition *disposition = g_mime_object_get_content_disposition(object);
+	const char *text = disposition != NULL ? g_mime_content_disposition_get_disposition(disposition) : NULL;
+
+	return text != NULL ? g_ascii_strdown(text, -1) : g_strdup("");
+}
+
+static Leaf *
+add_leaf(MimeMail *mail, GMimeObject *object, const char *path, const Place *place)
+{
+	Leaf *leaf = g_new0(Leaf, 1);
+	char *filename, *charset;
+
+	mime_part_names(object, &filename, &charset, &leaf->part.flowed, &leaf->part.delsp);
+	leaf->object = object;
+	leaf->raw = "";
+	leaf->part.path = g_string_chunk_insert(mail->strings, path);
+	leaf->part.type = keep_string(mail, type_of(object, place));
+	leaf->part.kind = kind_of(object, leaf->part.type);
+	leaf->part.filename = keep_string(mail, filename);
+	leaf->part.charset = keep_string(mail, charset);
+	leaf->part.content_id = keep_string(mail, content_id_of(object));
+	leaf->part.disposition = keep_string(mail, disposition_of(object));
+	leaf->part.level = place->level;
+	leaf->part.alternative = place->alternative;
+	leaf->part.related = place->related;
+	leaf->part.attachment = -1;
+	leaf->part.from_name = leaf->part.from_address = leaf->part.subject = "";
+	leaf->part.is_body = (leaf->part.kind == MIME_TEXT_PLAIN || leaf->part.kind == MIME_TEXT_HTML) &&
+		*leaf->part.filename == '\0' && strcmp(leaf->part.disposition, "attachment") != 0;
+	if (GMIME_IS_PART(object))
+		find_raw(mail, leaf);
+	else
+		find_raw_message(mail, leaf, place->boundary != NULL ? place->boundary : "");
+	g_ptr_array_add(mail->parts, leaf);
+	return leaf;
+}
+
+static void walk(MimeMail *mail, GMimeObject *object, const char *path, Place place);
+
+static void
+walk_multipart(MimeMail *mail, GMimeMultipart *multipart, const char *path, Place place)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(multipart));
+	int n = g_mime_multipart_get_count(multipart);
+
+	if (g_mime_content_type_is_type(type, "multipart", "alternative"))
+		place.alternative = ++mail->alternatives;
+	if (g_mime_content_type_is_type(type, "multipart", "related"))
+		place.related = ++mail->relateds;
+	place.digest = g_mime_content_type_is_type(type, "multipart", "digest");
+	place.boundary = g_mime_multipart_get_boundary(multipart);
+	place.depth++;
+	for (int i = 0; i < n && !mail->too_many; i++) {
+		g_autofree char *below = *path != '\0' ? g_strdup_printf("%s.%d", path, i + 1) : g_strdup_printf("%d", i + 1);
+
+		walk(mail, g_mime_multipart_get_part(multipart, i), below, place);
+	}
+}
+
+static void
+walk_message(MimeMail *mail, GMimeMessagePart *part, const char *path, Place place)
+{
+	GMimeMessage *inner = g_mime_message_part_get_message(part);
+	Leaf *leaf = add_leaf(mail, GMIME_OBJECT(part), path, &place);
+	const char *subject;
+	char *name, *address;
+	bool good;
+
+	if (inner == NULL || place.level >= LEVELS_MOST)
+		return;
+	mime_first_mailbox(mime_header(GMIME_OBJECT(inner), "From"), &name, &address);
+	leaf->part.from_name = keep_string(mail, name);
+	leaf->part.from_address = keep_string(mail, address);
+	subject = mime_header(GMIME_OBJECT(inner), "Subject");
+	leaf->part.subject = keep_string(mail, subject != NULL ? mime_decode_header(subject) : NULL);
+	leaf->part.date = mime_parse_date(mime_header(GMIME_OBJECT(inner), "Date"), &good);
+	place.level++;
+	place.depth++;
+	place.alternative = place.related = 0;
+	place.digest = false;
+	if (g_mime_message_get_mime_part(inner) != NULL) {
+		g_autofree char *below = g_strdup_printf("%s.m", path);
+
+		walk(mail, g_mime_message_get_mime_part(inner), below, place);
+	}
+}
+
+static void
+walk(MimeMail *mail, GMimeObject *object, const char *path, Place place)
+{
+	if ((gint64)mail->parts->len >= mail->limits->parts) {
+		mail->too_many = true;
+		mime_warn(mail, "limit.parts", "The mail has more parts than the limit: those behind were left out.");
+		return;
+	}
+	if (place.depth >= mail->limits->depth) {
+		mime_warn(mail, "limit.depth", "The parts of the mail are nested deeper than the limit: those below were left out.");
+		return;
+	}
+	if (GMIME_IS_MULTIPART(object) && g_mime_multipart_get_count(GMIME_MULTIPART(object)) > 0)
+		walk_multipart(mail, GMIME_MULTIPART(object), path, place);
+	else if (GMIME_IS_MESSAGE_PART(object))
+		walk_message(mail, GMIME_MESSAGE_PART(object), path, place);
+	else if (GMIME_IS_PART(object))
+		add_leaf(mail, object, *path != '\0' ? path : "1", &place);
+}
+
+/* --- what stands in the message ------------------------------------------------------------------------------- */
+
+static AttachmentRole
+role_of(const MimePart *part, const Attachment *attachment)
+{
+	const char *type = *attachment->real_type != '\0' ? attachment->real_type : part->type;
+
+	if (part->kind == MIME_MESSAGE)
+		return ROLE_CONTAINER;
+	if (strcmp(part->type, "application/pgp-signature") == 0 || g_str_has_suffix(part->type, "pkcs7-signature") ||
+		g_str_has_suffix(part->filename, ".p7s"))
+		return ROLE_SIGNATURE;
+	if (strcmp(part->type, "application/ms-tnef") == 0)
+		return ROLE_CONTAINER;
+	if (g_str_has_prefix(type, "image/") && strcmp(type, "image/svg+xml") != 0)
+		return ROLE_PHOTO;
+	if (g_str_has_prefix(type, "application/vnd.openxmlformats") || g_str_has_prefix(type, "application/vnd.oasis") ||
+		strcmp(type, "application/pdf") == 0 || strcmp(type, "application/msword") == 0 || strcmp(type, "text/rtf") == 0 ||
+		strcmp(type, "application/rtf") == 0)
+		return ROLE_DOCUMENT;
+	return ROLE_OTHER;
+}
+
+static void
+list_attachment(MimeMail *mail, Leaf *leaf)
+{
+	Attachment *attachment;
+
+	if ((gint64)mail->message->attachments->len >= mail->limits->attachments) {
+		mime_warn(mail, "limit.attachments", "The mail has more attachments than the limit: the rest is not listed.");
+		return;
+	}
+	leaf->part.attachment = (int)mail->message->attachments->len;
+	attachment = record_append(&attachment_type, mail->message->attachments);
+	record_set(&attachment->part, leaf->part.path);
+	record_set(&attachment->filename, leaf->part.filename);
+	record_set(&attachment->type, leaf->part.type);
+	record_set(&attachment->content_id, leaf->part.content_id);
+	attachment->is_inline = strcmp(leaf->part.disposition, "inline") == 0;
+	mime_digest_leaf(leaf, attachment, leaf->part.kind != MIME_MESSAGE);
+	if (leaf->part.kind == MIME_MESSAGE)
+		record_set(&attachment->real_type, "message/rfc822");
+	attachment->role = (int)role_of(&leaf->part, attachment);
+}
+
+static void
+join_texts(MimeMail *mail)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < mail->parts->len; i++) {
+		const Leaf *leaf = mail->parts->pdata[i];
+
+		if (leaf->part.level > 0 || !leaf->part.is_body)
+			continue;
+		mail->message->has_html |= leaf->part.kind == MIME_TEXT_HTML;
+		if (leaf->part.kind != MIME_TEXT_PLAIN)
+			continue;
+		mail->message->has_text = true;
+		if (text->len > 0)
+			g_string_append_c(text, '\n');
+		g_string_append(text, mime_part_text(mail, &leaf->part));
+	}
+	g_free(mail->message->text);
+	mail->message->text = g_string_free(text, FALSE);
+}
+
+/* What two copies of one mail share, whatever servers did to their headers. */
+static void
+digest_content(MimeMail *mail)
+{
+	Digest digest;
+	char hex[DIGEST_HEX + 1];
+
+	digest_init(&digest);
+	for (guint i = 0; i < mail->parts->len; i++) {
+		const Leaf *leaf = mail->parts->pdata[i];
+		const Attachment *attachment = NULL;
+
+		if (leaf->part.attachment >= 0)
+			attachment = mail->message->attachments->pdata[leaf->part.attachment];
+		else if (leaf->part.kind != MIME_FILE)
+			digest_update(&digest, mime_part_text(mail, &leaf->part), strlen(mime_part_text(mail, &leaf->part)));
+		if (attachment != NULL)
+			digest_update(&digest, attachment->sha256_lf[0] != '\0' ? attachment->sha256_lf : attachment->sha256, DIGEST_HEX);
+	}
+	digest_update(&digest, mail->message->subject, strlen(mail->message->subject));
+	digest_hex(&digest, hex);
+	record_set(&mail->message->content_digest, hex);
+}
+
+static void
+fill(MimeMail *mail)
+{
+	mime_fill_message(mail);
+	mime_judge_sender(mail);
+	mime_judge_automatic(mail);
+	for (guint i = 0; i < mail->parts->len; i++) {
+		Leaf *leaf = mail->parts->pdata[i];
+
+		if (!leaf->part.is_body)
+			list_attachment(mail, leaf);
+	}
+	join_texts(mail);
+	digest_content(mail);
+}
+
+/* --- reading -------------------------------------------------------------------------------------------------- */
+
+static void
+leaf_free(gpointer data)
+{
+	g_free(((Leaf *)data)->text);
+	g_free(data);
+}
+
+static bool
+parse(MimeMail *mail, GError **error)
+{
+	GMimeStream *stream = g_mime_stream_mem_new();
+	GMimeParser *parser;
+
+	mail->window.data = (guint8 *)mail->bytes;
+	mail->window.len = (guint)mail->length;
+	/* The stream only looks at our bytes. It lives as long as the parts that point into it. */
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	GMIME_STREAM_MEM(stream)->buffer = &mail->window;
+	stream->bound_end = -1;
+	parser = g_mime_parser_new_with_stream(stream);
+	g_mime_parser_set_persist_stream(parser, TRUE);
+	mail->gmime = g_mime_parser_construct_message(parser, NULL);
+	g_object_unref(parser);
+	g_object_unref(stream);
+	return mail->gmime != NULL || nieuws_fail(error, NIEUWS_MESSAGE, "It is not a mail: no header could be read.");
+}
+
+MimeMail *
+mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error)
+{
+	g_autoptr(MimeMail) mail = g_new0(MimeMail, 1);
+	GMimeObject *root;
+
+	mail->bytes = bytes;
+	mail->length = length;
+	mail->limits = limits;
+	mail->parts = g_ptr_array_new_with_free_func(leaf_free);
+	mail->strings = g_string_chunk_new(512);
+	mail->message = message_new();
+	mail->warnings = g_ptr_array_new();
+	if (length == 0) {
+		nieuws_fail(error, NIEUWS_MESSAGE, "The mail is empty.");
+		return NULL;
+	}
+	if (!mime_prescan(mail, error) || !parse(mail, error))
+		return NULL;
+	mail->cursor = mail->bytes;
+	root = g_mime_message_get_mime_part(mail->gmime);
+	if (root != NULL)
+		walk(mail, root, "", (Place){0});
+	fill(mail);
+	return g_steal_pointer(&mail);
+}
+
+void
+mime_free(MimeMail *mail)
+{
+	if (mail == NULL)
+		return;
+	g_clear_object(&mail->gmime);
+	g_ptr_array_unref(mail->parts);
+	g_string_chunk_free(mail->strings);
+	message_free(mail->message);
+	for (guint i = 0; i < mail->warnings->len; i++)
+		record_free(&warning_type, mail->warnings->pdata[i]);
+	g_ptr_array_unref(mail->warnings);
+	g_free(mail->own);
+	g_free(mail);
+}
+
+const GPtrArray *
+mime_parts(const MimeMail *mail)
+{
+	return mail->parts;
+}
+
+Message *
+mime_message(MimeMail *mail)
+{
+	return mail->message;
+}
+
+const GPtrArray *
+mime_warnings(const MimeMail *mail)
+{
+	return mail->warnings;
+}
+
+const char *
+mime_part_text(MimeMail *mail, const MimePart *part)
+{
+	Leaf *leaf = (Leaf *)(guintptr)part;
+	bool repaired = false, cut = false;
+
+	if (leaf->text == NULL && (part->kind == MIME_TEXT_PLAIN || part->kind == MIME_TEXT_HTML)) {
+		leaf->text = mime_leaf_text(leaf, mail->limits->text, &repaired, &cut);
+		if (repaired)
+			mime_warn(mail, "charset.repaired", "The mail says a wrong charset (%s); its text was repaired.",
+				*part->charset != '\0' ? part->charset : "none");
+		if (cut)
+			mime_warn(mail, "limit.text", "A text of the mail is larger than the limit: the rest was left out.");
+	}
+	return leaf->text != NULL ? leaf->text : "";
+}
+
+bool
+mime_part_write(MimeMail *mail, const char *path, int fd, GError **error)
+{
+	for (guint i = 0; i < mail->parts->len; i++) {
+		const Leaf *leaf = mail->parts->pdata[i];
+
+		if (strcmp(leaf->part.path, path) == 0)
+			return mime_leaf_write(leaf, fd, error);
+	}
+	return nieuws_fail(error, NIEUWS_NOT_FOUND, "the mail has no part %s", path);
+}

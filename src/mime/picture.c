@@ -1,0 +1,75 @@
+/* How many pixels a picture has, from its first bytes. Reads numbers at fixed places only; anything odd is no picture. */
+#include <string.h>
+
+#include "mime-private.h"
+
+static gint64
+big16(const guint8 *p)
+{
+	return (gint64)p[0] << 8 | p[1];
+}
+
+static gint64
+little16(const guint8 *p)
+{
+	return (gint64)p[1] << 8 | p[0];
+}
+
+/* The frame header (SOFn) holds height and width; segments before it are skipped by their length. */
+static void
+jpeg_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 *ret_height)
+{
+	size_t i = 2;
+
+	while (i + 9 < length) {
+		guint8 marker = bytes[i + 1];
+
+		if (bytes[i] != 0xff)
+			return;
+		if (marker == 0xff) {
+			i++;
+			continue;
+		}
+		if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
+			*ret_height = big16(bytes + i + 5);
+			*ret_width = big16(bytes + i + 7);
+			return;
+		}
+		i += 2 + (size_t)big16(bytes + i + 2);
+	}
+}
+
+static void
+webp_size(const guint8 *b, size_t length, gint64 *ret_width, gint64 *ret_height)
+{
+	if (length < 30)
+		return;
+	if (memcmp(b + 12, "VP8X", 4) == 0) {
+		*ret_width = 1 + (little16(b + 24) | (gint64)b[26] << 16);
+		*ret_height = 1 + (little16(b + 27) | (gint64)b[29] << 16);
+	} else if (memcmp(b + 12, "VP8 ", 4) == 0) {
+		*ret_width = little16(b + 26) & 0x3fff;
+		*ret_height = little16(b + 28) & 0x3fff;
+	} else if (memcmp(b + 12, "VP8L", 4) == 0) {
+		*ret_width = 1 + ((b[21] | (gint64)b[22] << 8) & 0x3fff);
+		*ret_height = 1 + ((b[22] >> 6 | (gint64)b[23] << 2 | (gint64)b[24] << 10) & 0x3fff);
+	}
+}
+
+void
+mime_picture_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 *ret_height)
+{
+	if (length < 16)
+		return;
+	if (bytes[0] == 0xff && bytes[1] == 0xd8) {
+		jpeg_size(bytes, length, ret_width, ret_height);
+	} else if (length >= 24 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0) {
+		*ret_width = big16(bytes + 16) << 16 | big16(bytes + 18);
+		*ret_height = big16(bytes + 20) << 16 | big16(bytes + 22);
+	} else if (memcmp(bytes, "GIF8", 4) == 0) {
+		*ret_width = little16(bytes + 6);
+		*ret_height = little16(bytes + 8);
+	} else if (memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "WEBP", 4) == 0) {
+		webp_size(bytes, length, ret_width, ret_height);
+	}
+}

@@ -1,0 +1,233 @@
+/* What GMime cannot bear is found in one pass over the raw bytes and cut or defused in place. GMime recurses in address
+ * groups, is quadratic in parameters, and pays kilobytes per part and header (docs/architecture.md). */
+#include <string.h>
+
+#include "mime-private.h"
+
+enum {
+	FIELD_MOST = 64 * 1024,  /* bytes of one folded field */
+	PARAMETERS_MOST = 100,   /* semicolons in a Content-* field */
+	GROUPS_MOST = 50,        /* colons in an address field */
+	ADDRESSES_MOST = 2000,   /* commas in an address field */
+	DASH_LINES_PER_PART = 4, /* lines that begin with --, before parts are no longer believed */
+};
+
+static const char *
+line_end(const char *p, const char *end)
+{
+	const char *newline = memchr(p, '\n', (size_t)(end - p));
+
+	return newline != NULL ? newline + 1 : end;
+}
+
+/* The end of the folded field that begins at p. */
+static const char *
+field_end(const char *p, const char *end)
+{
+	p = line_end(p, end);
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p = line_end(p, end);
+	return p;
+}
+
+static bool
+is_blank_line(const char *p, const char *end)
+{
+	return p < end && (*p == '\n' || (*p == '\r' && p + 1 < end && p[1] == '\n'));
+}
+
+static bool
+is_field(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end && *p > ' ' && *p < 0x7f && *p != ':')
+		p++;
+	while (p < end && (*p == ' ' || *p == '\t') && p > start)
+		p++;
+	return p > start && p < end && *p == ':';
+}
+
+static bool
+named(const char *p, const char *end, const char *name)
+{
+	size_t n = strlen(name);
+
+	return (size_t)(end - p) > n && g_ascii_strncasecmp(p, name, n) == 0;
+}
+
+static size_t
+count(const char *p, const char *end, char wanted)
+{
+	size_t n = 0;
+
+	while (p < end && (p = memchr(p, wanted, (size_t)(end - p))) != NULL) {
+		n++;
+		p++;
+	}
+	return n;
+}
+
+/* --- where the header begins ---------------------------------------------------------------------------------- */
+
+static const char *
+skip_rubbish(const char *p, const char *end)
+{
+	const char *start = p;
+
+	if (end - p > 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
+	for (int lines = 0; p < end && lines < 20; lines++) {
+		const char *next = line_end(p, end);
+
+		if (is_field(p, end) && !named(p, end, ">From "))
+			return p;
+		/* An mbox line, an empty line, or the rest of something that was cut off above. */
+		if (!named(p, end, "From ") && !named(p, end, ">From ") && !g_ascii_isspace(*p))
+			break;
+		p = next;
+	}
+	return is_field(p, end) ? p : start;
+}
+
+/* --- a header within its limits ------------------------------------------------------------------------------- */
+
+/* First byte of a field's name to X: it stays in the raw mail, but nobody parses it any more. */
+static void
+defuse(const char *field)
+{
+	*(char *)(guintptr)field = 'X';
+}
+
+static bool
+is_address_field(const char *p, const char *end)
+{
+	static const char *const names[] = {"From:", "To:", "Cc:", "Bcc:", "Reply-To:", "Sender:", "Resent-", "Disposition-Notification-To:"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (named(p, end, names[i]))
+			return true;
+	return false;
+}
+
+static void
+judge_field(MimeMail *mail, const char *field, const char *end)
+{
+	if (is_address_field(field, end) &&
+		(count(field, end, ':') > GROUPS_MOST || count(field, end, ',') > ADDRESSES_MOST)) {
+		defuse(field);
+		mime_warn(mail, "limit.addresses", "A header with too many addresses or groups was set aside.");
+	} else if (named(field, end, "Content-") &&
+		(count(field, end, ';') > PARAMETERS_MOST || end - field > FIELD_MOST)) {
+		defuse(field);
+		mime_warn(mail, "limit.parameters", "A header with too many parameters was set aside.");
+	}
+}
+
+typedef struct {
+	size_t fields, longest;
+	const char *end; /* of the header, before the blank line */
+	bool seen_type, seen_encoding;
+} HeaderShape;
+
+/* Of repeated fields the first counts; GMime takes the last of these two. */
+static void
+keep_first(const char *p, const char *end, const char *name, bool *seen)
+{
+	if (!named(p, end, name))
+		return;
+	if (*seen)
+		defuse(p);
+	*seen = true;
+}
+
+static void
+walk_header(MimeMail *mail, const char *p, const char *end, HeaderShape *shape)
+{
+	while (p < end && !is_blank_line(p, end)) {
+		const char *next = field_end(p, end);
+
+		shape->fields++;
+		shape->longest = MAX(shape->longest, (size_t)(next - p));
+		judge_field(mail, p, next);
+		keep_first(p, next, "Content-Type:", &shape->seen_type);
+		keep_first(p, next, "Content-Transfer-Encoding:", &shape->seen_encoding);
+		p = next;
+	}
+	shape->end = p;
+}
+
+/* Another copy of the mail, with fewer and shorter fields. */
+static void
+rebuild_header(MimeMail *mail, const char *start, const char *header_end, const char *end)
+{
+	GByteArray *out = g_byte_array_sized_new((guint)(end - header_end) + 65536);
+	gint64 fields = 0;
+
+	for (const char *p = start; p < header_end && fields < mail->limits->headers;) {
+		const char *next = field_end(p, header_end);
+		size_t length = MIN((size_t)(next - p), FIELD_MOST);
+
+		if ((gint64)(out->len + length) > mail->limits->header_bytes)
+			break;
+		g_byte_array_append(out, (const guint8 *)p, (guint)length);
+		if (length < (size_t)(next - p))
+			g_byte_array_append(out, (const guint8 *)"\n", 1);
+		fields++;
+		p = next;
+	}
+	g_byte_array_append(out, (const guint8 *)header_end, (guint)(end - header_end));
+	mail->length = out->len;
+	mail->own = (char *)g_byte_array_free(out, FALSE);
+	mail->bytes = mail->own;
+	mime_warn(mail, "limit.header", "The header of the mail was larger than the limit: the rest of it was left out.");
+}
+
+/* --- the parts below ------------------------------------------------------------------------------------------ */
+
+/* Returns where the mail must end: before the part that is one too many. */
+static const char *
+walk_body(MimeMail *mail, const char *p, const char *end)
+{
+	gint64 dashes = 0;
+	gint64 most = mail->limits->parts * DASH_LINES_PER_PART;
+
+	while (p < end) {
+		if (*p == '-' && end - p > 2 && p[1] == '-' && ++dashes > most) {
+			mime_warn(mail, "limit.parts", "The mail has more parts than the limit: those behind were left out.");
+			return p;
+		}
+		if ((*p == 'C' || *p == 'c') && named(p, end, "Content-")) {
+			const char *next = field_end(p, end);
+
+			judge_field(mail, p, next);
+			p = next;
+			continue;
+		}
+		if ((*p | 0x20) == 't' || (*p | 0x20) == 'f' || (*p | 0x20) == 'c' || (*p | 0x20) == 'r') {
+			if (is_address_field(p, end))
+				judge_field(mail, p, field_end(p, end));
+		}
+		p = line_end(p, end);
+	}
+	return end;
+}
+
+bool
+mime_prescan(MimeMail *mail, GError **error)
+{
+	const char *end = mail->bytes + mail->length;
+	const char *start = skip_rubbish(mail->bytes, end);
+	HeaderShape shape = {0};
+
+	if (start >= end || !is_field(start, end))
+		return nieuws_fail(error, NIEUWS_MESSAGE, "It is not a mail: it does not begin with a header.");
+	walk_header(mail, start, end, &shape);
+	end = walk_body(mail, shape.end, end);
+	mail->bytes += start - mail->bytes;
+	mail->length = (size_t)(end - start);
+	if ((gint64)shape.fields > mail->limits->headers || shape.longest > FIELD_MOST ||
+		shape.end - start > mail->limits->header_bytes)
+		rebuild_header(mail, start, shape.end, end);
+	return true;
+}

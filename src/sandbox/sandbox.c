@@ -1,0 +1,148 @@
+#include "sandbox.h"
+
+#include <errno.h>
+#include <linux/landlock.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* --- Landlock: no file of any folder -------------------------------------------------------------------------- */
+
+int
+sandbox_landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi > 0 ? (int)abi : 0;
+}
+
+static bool
+close_files(bool allow_degraded, GError **error)
+{
+	/* What ABI 1 knows; without any rule all of it is denied. */
+	struct landlock_ruleset_attr rules = {.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1};
+	int fd;
+
+	if (sandbox_landlock_abi() == 0)
+		return allow_degraded ||
+			nieuws_fail(error, NIEUWS_INTERNAL,
+				"this kernel has no Landlock; boot with lsm=landlock,..., or set sandbox_degraded = yes");
+	fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+	if (fd < 0 || syscall(SYS_landlock_restrict_self, fd, 0) != 0)
+		return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot seal the process with Landlock");
+	close(fd);
+	return true;
+}
+
+/* --- limits --------------------------------------------------------------------------------------------------- */
+
+static bool
+set_limit(int what, gint64 value, GError **error)
+{
+	struct rlimit limit = {(rlim_t)value, (rlim_t)value};
+
+	return setrlimit((__rlimit_resource_t)what, &limit) == 0 ||
+		nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot limit the process");
+}
+
+static bool
+set_limits(const SandboxPlan *plan, GError **error)
+{
+#ifndef SANITIZED
+	/* The sanitizers reserve terabytes of addresses. */
+	if (plan->memory > 0 && !set_limit(RLIMIT_AS, plan->memory, error))
+		return false;
+#endif
+	return (plan->cpu_seconds == 0 || set_limit(RLIMIT_CPU, plan->cpu_seconds, error)) &&
+		set_limit(RLIMIT_CORE, 0, error) && set_limit(RLIMIT_NOFILE, 64, error);
+}
+
+/* --- seccomp -------------------------------------------------------------------------------------------------- */
+
+static const int allowed[] = {SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek),
+	SCMP_SYS(fstat), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(close),
+	SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fcntl), SCMP_SYS(restart_syscall), SCMP_SYS(getpid),
+	SCMP_SYS(gettid), SCMP_SYS(poll)};
+
+/* Asked for by libraries that can do without. */
+static const int refused[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(access),
+	SCMP_SYS(readlink), SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(ioctl)};
+
+#ifdef SANITIZED
+/* What the sanitizers' own bookkeeping and reports need; never in a normal build. */
+static const int for_sanitizers[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(sched_yield), SCMP_SYS(getrusage), SCMP_SYS(prctl), SCMP_SYS(sched_getaffinity), SCMP_SYS(tgkill)};
+#endif
+
+static int
+add_memory_rules(scmp_filter_ctx filter)
+{
+	const int calls[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
+	int failed = 0;
+
+	/* Memory, but never executable. */
+	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	return failed;
+}
+
+static int
+add_rules(scmp_filter_ctx filter)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(allowed); i++)
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
+#ifdef SANITIZED
+	for (size_t i = 0; i < G_N_ELEMENTS(for_sanitizers); i++)
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, for_sanitizers[i], 0);
+	return failed;
+#else
+	return failed | add_memory_rules(filter);
+#endif
+}
+
+static bool
+filter_calls(GError **error)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int failed;
+
+	if (filter == NULL)
+		return nieuws_fail(error, NIEUWS_INTERNAL, "cannot seal the process: out of memory");
+	failed = add_rules(filter);
+	/* A binary tree of comparisons: cheaper than a list of 40 at every call. */
+	if (failed == 0)
+		seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (failed == 0)
+		failed = seccomp_load(filter);
+	seccomp_release(filter);
+	return failed == 0 ||
+		nieuws_fail_errno(error, NIEUWS_INTERNAL, -failed,
+			"cannot seal the process with seccomp (in a systemd unit the calls seccomp and landlock_* must be allowed)");
+}
+
+bool
+sandbox_seal(const SandboxPlan *plan, GError **error)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot seal the process");
+	return set_limits(plan, error) && close_files(plan->allow_degraded, error) && filter_calls(error);
+}
