@@ -97,7 +97,36 @@ find_boundary(const MimeMail *mail, const char *from, const char *boundary)
 	return found > from && found[-1] == '\r' ? found - 1 : found;
 }
 
-/* Where its header stands in the raw mail: found by its first field, behind the parts before it and a blank line. */
+/* Is the byte before a line the end of a blank line? */
+static bool
+follows_blank_line(const MimeMail *mail, const char *line)
+{
+	const char *p = line - 1;
+
+	if (p <= mail->bytes || *p != '\n')
+		return false;
+	if (p[-1] == '\r')
+		p--;
+	return p > mail->bytes && p[-1] == '\n';
+}
+
+/* The start of the attached mail whose first field stands here; NULL when the field stands elsewhere in a header. Some
+ * mailers put the From line of an mbox above it. */
+static const char *
+start_of_message(const MimeMail *mail, const char *field)
+{
+	const char *above = field - 1;
+
+	if (follows_blank_line(mail, field))
+		return field;
+	while (above > mail->bytes && above[-1] != '\n')
+		above--;
+	if ((strncmp(above, "From ", 5) == 0 || strncmp(above, ">From ", 6) == 0) && follows_blank_line(mail, above))
+		return above;
+	return NULL;
+}
+
+/* Where its header stands in the raw mail: found by its first field, behind the parts before it. */
 static const char *
 find_header(const MimeMail *mail, GMimeMessage *inner, const char *from)
 {
@@ -109,12 +138,31 @@ find_header(const MimeMail *mail, GMimeMessage *inner, const char *from)
 	if (first == NULL)
 		return NULL;
 	field = g_strdup_printf("\n%s:%s", g_mime_header_get_name(first), g_mime_header_get_raw_value(first));
+	g_strchomp(field);
 	while ((from = memmem(from, (size_t)(end - from), field, strlen(field))) != NULL) {
-		if (from > mail->bytes && (from[-1] == '\n' || (from[-1] == '\r' && from[-2] == '\n')))
-			return from + 1;
+		const char *start = start_of_message(mail, from + 1);
+
+		if (start != NULL)
+			return start;
 		from++;
 	}
 	return NULL;
+}
+
+/* Written anew by GMime: close to what it was, where the original cannot be found. */
+static const char *
+rewritten(MimeMail *mail, GMimeMessage *inner, size_t *ret_length)
+{
+	GMimeStream *stream = g_mime_stream_mem_new();
+	GByteArray *bytes;
+	const char *kept;
+
+	g_mime_object_write_to_stream(GMIME_OBJECT(inner), NULL, stream);
+	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	kept = g_string_chunk_insert_len(mail->strings, (const char *)bytes->data, (gssize)bytes->len);
+	*ret_length = bytes->len;
+	g_object_unref(stream);
+	return kept;
 }
 
 /* An attached mail as it stands: GMime would write it anew, and not always to the same bytes. */
@@ -125,11 +173,14 @@ find_raw_message(MimeMail *mail, Leaf *leaf, const char *boundary)
 	const char *start = inner != NULL ? find_header(mail, inner, mail->cursor) : NULL;
 
 	leaf->encoding = GMIME_CONTENT_ENCODING_BINARY;
-	if (start == NULL)
+	if (start == NULL) {
+		if (inner != NULL)
+			leaf->raw = rewritten(mail, inner, &leaf->raw_length);
 		return;
+	}
 	leaf->raw = start;
 	leaf->raw_length = (size_t)(find_boundary(mail, start, boundary) - start);
-	mail->cursor = start;
+	mail->cursor = start + 1;
 }
 
 static char *
@@ -208,7 +259,7 @@ static void
 walk_message(MimeMail *mail, GMimeMessagePart *part, const char *path, Place place)
 {
 	GMimeMessage *inner = g_mime_message_part_get_message(part);
-	Leaf *leaf = add_leaf(mail, GMIME_OBJECT(part), path, &place);
+	Leaf *leaf = add_leaf(mail, GMIME_OBJECT(part), *path != '\0' ? path : "1", &place);
 	const char *subject;
 	char *name, *address;
 	bool good;
@@ -226,7 +277,7 @@ walk_message(MimeMail *mail, GMimeMessagePart *part, const char *path, Place pla
 	place.alternative = place.related = 0;
 	place.digest = false;
 	if (g_mime_message_get_mime_part(inner) != NULL) {
-		g_autofree char *below = g_strdup_printf("%s.m", path);
+		g_autofree char *below = g_strdup_printf("%s.m", leaf->part.path);
 
 		walk(mail, g_mime_message_get_mime_part(inner), below, place);
 	}
