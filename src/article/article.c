@@ -1,5 +1,176 @@
-#include "article.h"
-struct ArticleRules { int x; };
-ArticleRules *article_rules_load(const char *folder, GError **error) { (void)folder; (void)error; return g_new0(ArticleRules, 1); }
-void article_rules_free(ArticleRules *rules) { g_free(rules); }
-Draft *article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits) { Draft *d = draft_new(); (void)rules; (void)limits; record_set(&d->title, mime_message(mail)->subject); record_set(&d->body, mime_message(mail)->text); return d; }
+/* From the parts of a mail to a draft: the order of the steps. */
+#include "article-private.h"
+
+#include <string.h>
+
+enum { HEADING_MOST = 90 };
+
+/* --- headings that are only a look ---------------------------------------------------------------------------- */
+
+static bool
+is_capitals_line(const char *text)
+{
+	int upper = 0, lower = 0;
+
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		upper += g_unichar_isupper(g_utf8_get_char(p));
+		lower += g_unichar_islower(g_utf8_get_char(p));
+	}
+	return upper >= 4 && lower == 0;
+}
+
+static bool
+ends_like_text(const char *plain)
+{
+	size_t n = strlen(plain);
+
+	return n == 0 || strchr(".,;:", plain[n - 1]) != NULL;
+}
+
+static guint
+next_block(const Article *article, guint i)
+{
+	for (i++; i < article->n; i++)
+		if (article->verdicts[i] == IN_ARTICLE && block_at(article, i)->kind != BLOCK_IMAGE)
+			return i;
+	return article->n;
+}
+
+/* A short line that stands above a text: bold, larger, in capitals, or (in typed text) just alone. */
+static bool
+looks_like_heading(const Article *article, guint i, bool typed_text)
+{
+	const Block *block = block_at(article, i);
+	guint next = next_block(article, i);
+	size_t length = strlen(block->plain);
+
+	if (block->kind != BLOCK_PARAGRAPH || block->quote > 0 || length == 0 || length > HEADING_MOST ||
+		strchr(block->plain, '\n') != NULL || next >= article->n)
+		return false;
+	if (block_at(article, next)->kind == BLOCK_HEADING)
+		return false;
+	if (is_capitals_line(block->plain))
+		return true;
+	if (block->bold)
+		return !(block->plain[length - 1] == '.' || block->plain[length - 1] == ',');
+	if (ends_like_text(block->plain))
+		return false;
+	return typed_text && !block->pre_line && length < 60 && strlen(block_at(article, next)->plain) > 80 && *block->plain != '"';
+}
+
+/* Marks around the whole heading say nothing more. */
+static void
+strip_marks(Block *block)
+{
+	g_autofree char *text = NULL;
+
+	if (!block->bold && !block->italic)
+		return;
+	text = markdown_escape(block->plain);
+	record_set(&block->text, text);
+}
+
+static void
+find_headings(Article *article)
+{
+	bool typed_text = strcmp(article->draft->source, "plain") == 0;
+
+	for (guint i = 0; i < article->n; i++) {
+		Block *block = block_at(article, i);
+
+		if (article->verdicts[i] != IN_ARTICLE)
+			continue;
+		if (looks_like_heading(article, i, typed_text)) {
+			block->kind = BLOCK_HEADING;
+			block->level = 2;
+		}
+		if (block->kind == BLOCK_HEADING) {
+			block->level = MAX(block->level, 2);
+			strip_marks(block);
+		}
+	}
+}
+
+/* --- what comes out ------------------------------------------------------------------------------------------- */
+
+static void
+write_body(Article *article)
+{
+	Doc *kept = g_ptr_array_new();
+
+	for (guint i = 0; i < article->n; i++)
+		if (article->verdicts[i] == IN_ARTICLE)
+			g_ptr_array_add(kept, block_at(article, i));
+	g_free(article->draft->body);
+	article->draft->body = markdown_write(kept, 0, kept->len);
+	article->draft->words = (gint64)text_words(article->draft->body);
+	g_ptr_array_unref(kept);
+}
+
+/* Neighbours of one kind are one aside. */
+static void
+write_asides(Article *article)
+{
+	gint64 position = 0;
+
+	for (guint i = 0; i < article->n;) {
+		int verdict = article->verdicts[i];
+		guint end = i + 1;
+		g_autofree char *text = NULL;
+
+		if (verdict < 0) {
+			position += verdict == IN_ARTICLE && block_at(article, i)->kind != BLOCK_IMAGE;
+			i++;
+			continue;
+		}
+		while (end < article->n && (article->verdicts[end] == verdict || article->verdicts[end] == DROPPED))
+			end++;
+		text = markdown_write_plain(article->doc, i, end);
+		if (*text != '\0')
+			draft_set_aside(article->draft, (AsideKind)verdict, text, article->reasons[i], position);
+		i = end;
+	}
+}
+
+static void
+add_mime_warnings(Article *article)
+{
+	const GPtrArray *warnings = mime_warnings(article->mail);
+
+	for (guint i = 0; i < warnings->len; i++) {
+		const Warning *warning = warnings->pdata[i];
+
+		draft_warn(article->draft, warning->code, warning->text);
+	}
+	if (article->draft->words == 0)
+		draft_warn(article->draft, "text.none", "No article text was found in the mail.");
+}
+
+Draft *
+article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits)
+{
+	Draft *draft = draft_new();
+	Article article = {.mail = mail, .message = mime_message(mail), .rules = rules, .limits = limits, .draft = draft};
+
+	record_set(&draft->sender.name, article.message->from_name);
+	record_set(&draft->sender.address, article.message->from_address);
+	article_choose_source(&article);
+	markdown_split_lines(article.doc);
+	article.n = article.doc->len;
+	article.verdicts = g_new0(int, article.n + 1);
+	article.reasons = g_new0(const char *, article.n + 1);
+	article_judge(&article);
+	article_find_title(&article);
+	article_find_embargo(&article);
+	find_headings(&article);
+	article_place_images(&article);
+	article_find_links(&article);
+	write_body(&article);
+	write_asides(&article);
+	article_find_language(&article);
+	add_mime_warnings(&article);
+	g_free(article.verdicts);
+	g_free(article.reasons);
+	g_ptr_array_unref(article.doc);
+	return draft;
+}

@@ -1,0 +1,48 @@
+/* Shared by the files of article: the mail as blocks, and a verdict for each block. */
+#pragma once
+
+#include "article.h"
+#include "markdown.h"
+#include "rules.h"
+
+enum { IN_ARTICLE = -1, DROPPED = -2 /* rules, empty things: nobody misses them */ };
+
+typedef struct {
+	MimeMail *mail;
+	Message *message;
+	const ArticleRules *rules;
+	const ArticleLimits *limits;
+	Draft *draft;
+	Doc *doc;
+	int *verdicts;        /* of each block: IN_ARTICLE, DROPPED or an AsideKind */
+	const char **reasons;
+	guint n;
+	bool cut;             /* a limit of the HTML reader was met */
+} Article;
+
+static inline Block *
+block_at(const Article *article, guint i)
+{
+	return article->doc->pdata[i];
+}
+
+/* source.c: the texts of the mail as one document. */
+void article_choose_source(Article *article);
+
+/* zones.c: what each block is. */
+void article_judge(Article *article);
+void article_set(Article *article, guint from, guint to, int verdict, const char *reason);
+guint article_words(const Article *article, guint from, guint to);
+
+/* quoted.c: forwarded, answered and sent again. Returns where the sender's own text ends. */
+guint article_judge_quoted(Article *article);
+
+/* facts.c */
+void article_find_title(Article *article);
+void article_find_embargo(Article *article);
+void article_find_language(Article *article);
+void article_find_links(Article *article);
+char *article_clean_subject(const ArticleRules *rules, const char *subject);
+
+/* images.c */
+void article_place_images(Article *article);

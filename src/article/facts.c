@@ -1,0 +1,329 @@
+/* Title, embargo, language and share links. */
+#include <string.h>
+
+#include "article-private.h"
+
+enum {
+	TITLE_MOST = 220,
+	LEAD_MOST = 900,
+};
+
+/* --- title ---------------------------------------------------------------------------------------------------- */
+
+char *
+article_clean_subject(const ArticleRules *rules, const char *subject)
+{
+	g_autofree char *text = text_collapse(subject);
+	const char *p = text;
+
+	for (int i = 0; i < 6; i++) {
+		size_t n = rules_match_length(rules, RULE_PREFIX, p);
+
+		if (n == 0 || p[n] == '\0')
+			break;
+		p += n;
+	}
+	/* "[EXTERN] ..." */
+	while (*p == '[' && strchr(p, ']') != NULL && strchr(p, ']') - p < 20)
+		p = strchr(p, ']') + 1 + strspn(strchr(p, ']') + 1, " ");
+	return g_strdup(p);
+}
+
+static char *
+key_of(const char *text)
+{
+	g_autofree char *folded = text_fold(text);
+	GString *key = g_string_new(NULL);
+
+	for (const char *p = folded; *p != '\0'; p = g_utf8_next_char(p))
+		if (g_unichar_isalnum(g_utf8_get_char(p)))
+			g_string_append_unichar(key, g_utf8_get_char(p));
+	return g_string_free(key, FALSE);
+}
+
+static bool
+is_like(const char *a, const char *b)
+{
+	g_autofree char *left = key_of(a);
+	g_autofree char *right = key_of(b);
+
+	return *left != '\0' && (strcmp(left, right) == 0 || (strlen(left) > 12 && g_str_has_prefix(right, left)) ||
+					(strlen(right) > 12 && g_str_has_prefix(left, right)));
+}
+
+static guint
+next_in_article(const Article *article, guint from)
+{
+	while (from < article->n && (article->verdicts[from] != IN_ARTICLE || block_at(article, from)->kind == BLOCK_IMAGE))
+		from++;
+	return from;
+}
+
+static bool
+is_sentence(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 0 && (text[n - 1] == '.' || text[n - 1] == ':' || text[n - 1] == ',' || text[n - 1] == ';');
+}
+
+/* Largest font among the paragraphs: what is larger stands out. */
+static double
+body_size(const Article *article)
+{
+	double sum = 0;
+	int n = 0;
+
+	for (guint i = 0; i < article->n; i++) {
+		const Block *block = block_at(article, i);
+
+		if (block->kind == BLOCK_PARAGRAPH && block->size > 0 && strlen(block->plain) > 120) {
+			sum += block->size;
+			n++;
+		}
+	}
+	return n > 0 ? sum / n : 0;
+}
+
+static bool
+is_capitals(const char *text)
+{
+	int upper = 0, lower = 0;
+
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		upper += g_unichar_isupper(g_utf8_get_char(p));
+		lower += g_unichar_islower(g_utf8_get_char(p));
+	}
+	return upper >= 4 && lower == 0;
+}
+
+static bool
+is_headline(const Article *article, guint i, const char *subject)
+{
+	const Block *block = block_at(article, i);
+	size_t length = strlen(block->plain);
+	guint next = next_in_article(article, i + 1);
+	double size = body_size(article);
+
+	if (length == 0 || length > TITLE_MOST || block->quote > 0 || block->kind == BLOCK_ITEM || block->kind == BLOCK_TABLE)
+		return false;
+	if (is_like(block->plain, subject) || block->kind == BLOCK_HEADING)
+		return true;
+	if (block->kind != BLOCK_PARAGRAPH || is_sentence(block->plain))
+		return false;
+	if (block->bold || is_capitals(block->plain) || (size > 0 && block->size > size * 1.15))
+		return true;
+	/* A short line alone, with a text below it. */
+	return next < article->n && length < 130 && strlen(block_at(article, next)->plain) > length + 40 && text_words(block->plain) >= 3;
+}
+
+/* Capitals in a headline are typing, not spelling. */
+static char *
+as_title(const char *plain)
+{
+	g_autofree char *line = text_collapse(plain);
+	char *lower, *first, *title;
+
+	if (!is_capitals(line))
+		return g_steal_pointer(&line);
+	lower = g_utf8_strdown(line, -1);
+	first = g_utf8_strup(lower, g_utf8_next_char(lower) - lower);
+	title = g_strconcat(first, g_utf8_next_char(lower), NULL);
+	g_free(lower);
+	g_free(first);
+	return title;
+}
+
+static void
+take_lead(Article *article, guint from)
+{
+	guint i = next_in_article(article, from);
+	const Block *block = i < article->n ? block_at(article, i) : NULL;
+
+	if (block != NULL && block->kind == BLOCK_PARAGRAPH && block->quote == 0 && strlen(block->plain) < LEAD_MOST)
+		record_set(&article->draft->lead, block->plain);
+}
+
+void
+article_find_title(Article *article)
+{
+	g_autofree char *subject = article_clean_subject(article->rules, article->message->subject);
+	guint i = next_in_article(article, 0);
+
+	if (i < article->n && is_headline(article, i, subject)) {
+		g_autofree char *title = as_title(block_at(article, i)->plain);
+
+		record_set(&article->draft->title, title);
+		record_set(&article->draft->title_from, "body");
+		article_set(article, i, i + 1, DROPPED, "");
+		take_lead(article, i + 1);
+		return;
+	}
+	record_set(&article->draft->title, subject);
+	record_set(&article->draft->title_from, "subject");
+	take_lead(article, 0);
+}
+
+/* --- embargo -------------------------------------------------------------------------------------------------- */
+
+static const char *const months[12][3] = {{"januari", "january", "januar"}, {"februari", "february", "februar"},
+	{"maart", "march", "märz"}, {"april", "april", "april"}, {"mei", "may", "mai"}, {"juni", "june", "juni"},
+	{"juli", "july", "juli"}, {"augustus", "august", "august"}, {"september", "september", "september"},
+	{"oktober", "october", "oktober"}, {"november", "november", "november"}, {"december", "december", "dezember"}};
+
+static int
+month_of(const char *word)
+{
+	for (int m = 0; m < 12; m++)
+		for (int l = 0; l < 3; l++)
+			if (g_ascii_strncasecmp(word, months[m][l], MAX(strlen(word) >= 3 ? 3 : 99, strlen(word))) == 0)
+				return m + 1;
+	return 0;
+}
+
+typedef struct {
+	int year, month, day, hour, minute;
+} Moment;
+
+/* "12 maart 2026", "12-03-2026", "10.00 uur", "10:00" anywhere in the line. */
+static void
+read_word(const char *word, const char *before, const char *after, Moment *moment)
+{
+	int a, b, c;
+	char rest;
+
+	if (sscanf(word, "%2d-%2d-%4d", &a, &b, &c) == 3 || sscanf(word, "%2d/%2d/%4d", &a, &b, &c) == 3) {
+		moment->day = a;
+		moment->month = b;
+		moment->year = c;
+	} else if (sscanf(word, "%4d-%2d-%2d", &a, &b, &c) == 3 && a > 1900) {
+		moment->year = a;
+		moment->month = b;
+		moment->day = c;
+	} else if ((sscanf(word, "%2d:%2d%c", &a, &b, &rest) >= 2 || sscanf(word, "%2d.%2d%c", &a, &b, &rest) >= 2) && a < 25 && b < 60) {
+		moment->hour = a;
+		moment->minute = b;
+	} else if (month_of(word) > 0 && before != NULL && g_ascii_isdigit(*before)) {
+		moment->month = month_of(word);
+		moment->day = (int)g_ascii_strtoll(before, NULL, 10);
+	} else if (strlen(word) >= 4 && sscanf(word, "%4d", &a) == 1 && a > 1990 && a < 2100) {
+		moment->year = a;
+	} else if (sscanf(word, "%2d", &a) == 1 && after != NULL && (g_ascii_strncasecmp(after, "uur", 3) == 0 || g_ascii_strncasecmp(after, "uhr", 3) == 0)) {
+		moment->hour = a;
+	}
+}
+
+static gint64
+moment_in(const char *line, gint64 mail_date)
+{
+	g_autofree char *clean = text_collapse(line);
+	g_auto(GStrv) words = g_strsplit_set(g_strdelimit(clean, ",()", ' '), " ", 60);
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Amsterdam");
+	g_autoptr(GDateTime) sent = g_date_time_new_from_unix_utc(mail_date > 0 ? mail_date : when_now());
+	g_autoptr(GDateTime) then = NULL;
+	Moment moment = {0};
+	const char *before = NULL;
+
+	for (char **word = words; *word != NULL; word++) {
+		if (**word == '\0')
+			continue;
+		read_word(*word, before, word[1], &moment);
+		before = *word;
+	}
+	if (moment.day == 0 || moment.month == 0 || zone == NULL)
+		return 0;
+	if (moment.year == 0)
+		moment.year = g_date_time_get_year(sent);
+	if (moment.hour == 24)
+		moment.hour = 0;
+	then = g_date_time_new(zone, moment.year, moment.month, moment.day, moment.hour, moment.minute, 0);
+	return then != NULL ? g_date_time_to_unix(then) : 0;
+}
+
+void
+article_find_embargo(Article *article)
+{
+	const char *subject = article->message->subject;
+
+	for (guint i = 0; i < article->n; i++) {
+		if (article->verdicts[i] != ASIDE_EMBARGO)
+			continue;
+		record_set(&article->draft->embargo, block_at(article, i)->plain);
+		article->draft->embargo_at = moment_in(block_at(article, i)->plain, article->message->date);
+		break;
+	}
+	if (*article->draft->embargo == '\0' && strcasestr(subject, "embargo") != NULL)
+		record_set(&article->draft->embargo, subject);
+	if (*article->draft->embargo != '\0' && article->draft->embargo_at == 0)
+		draft_warn(article->draft, "embargo.unclear", "There is an embargo, but no moment could be read from it.");
+}
+
+/* --- language ------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *language;
+	const char *words[14];
+} stop_words[] = {
+	{"nl", {"de", "het", "een", "van", "en", "dat", "voor", "niet", "zijn", "met", "ook", "naar", "bij", NULL}},
+	{"en", {"the", "and", "of", "to", "that", "for", "is", "with", "was", "are", "this", "from", "by", NULL}},
+	{"de", {"der", "die", "das", "und", "nicht", "mit", "für", "ist", "von", "auf", "dem", "eine", "den", NULL}},
+};
+
+void
+article_find_language(Article *article)
+{
+	g_autofree char *folded = g_utf8_strdown(article->draft->body, MIN((gssize)strlen(article->draft->body), 4000));
+	g_auto(GStrv) words = g_strsplit_set(folded, " \n.,", 600);
+	int best = 0;
+
+	for (size_t l = 0; l < G_N_ELEMENTS(stop_words); l++) {
+		int count = 0;
+
+		for (char **word = words; *word != NULL; word++)
+			count += g_strv_contains(stop_words[l].words, *word);
+		if (count > best && count >= 3) {
+			best = count;
+			record_set(&article->draft->language, stop_words[l].language);
+		}
+	}
+}
+
+/* --- share links ---------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *part, *service;
+	int days; /* that such a link usually lives; 0 unknown */
+} services[] = {{"we.tl/", "WeTransfer", 7}, {"wetransfer.com/", "WeTransfer", 7}, {"dropbox.com/", "Dropbox", 0},
+	{"1drv.ms/", "OneDrive", 0}, {"onedrive.live.com", "OneDrive", 0}, {"sharepoint.com/", "OneDrive", 0},
+	{"drive.google.com/", "Google Drive", 0}, {"docs.google.com/", "Google Drive", 0}, {"filesender", "FileSender", 14},
+	{"transfernow.net", "TransferNow", 7}, {"icloud.com/", "iCloud", 30}};
+
+static void
+note_link(Article *article, const char *url)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
+		ShareLink *link;
+
+		if (strstr(url, services[i].part) == NULL)
+			continue;
+		link = record_append(&share_link_type, article->draft->links);
+		record_set(&link->url, url);
+		record_set(&link->service, services[i].service);
+		link->ends_at = services[i].days > 0 && article->message->date > 0 ? article->message->date + services[i].days * 86400 : 0;
+		return;
+	}
+}
+
+void
+article_find_links(Article *article)
+{
+	for (guint i = 0; i < article->n && article->draft->links->len < 20; i++) {
+		for (const char *p = block_at(article, i)->text; (p = strstr(p, "http")) != NULL;) {
+			size_t n = strcspn(p, " )>\n\"]");
+			g_autofree char *url = g_strndup(p, n);
+
+			note_link(article, url);
+			p += MAX(n, 1);
+		}
+	}
+}

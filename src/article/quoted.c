@@ -1,0 +1,279 @@
+/* Other mails within this one: forwarded, answered, or the sender's own that is sent again. */
+#include <string.h>
+
+#include "article-private.h"
+
+enum {
+	HEADER_BLOCKS = 8,  /* a typed header spreads over so many blocks at most */
+	SHORT_OWN = 90,     /* words above a quotation that are only a covering note */
+};
+
+typedef struct {
+	guint start, end;   /* blocks of the announcement and header */
+	bool forwarded;     /* it says so */
+	char *name, *address;
+} Quotation;
+
+static void
+quotation_clear(Quotation *q)
+{
+	g_free(q->name);
+	g_free(q->address);
+}
+
+/* --- typed headers -------------------------------------------------------------------------------------------- */
+
+static const RuleKind fields[] = {RULE_FROM, RULE_DATE, RULE_TO, RULE_SUBJECT};
+
+static int
+count_fields(const Article *article, const char *plain)
+{
+	g_auto(GStrv) lines = g_strsplit(plain, "\n", 12);
+	bool seen[G_N_ELEMENTS(fields)] = {false};
+	int count = 0;
+
+	for (char **line = lines; *line != NULL; line++)
+		for (size_t f = 0; f < G_N_ELEMENTS(fields); f++)
+			if (rules_match(article->rules, fields[f], *line))
+				seen[f] = true;
+	for (size_t f = 0; f < G_N_ELEMENTS(fields); f++)
+		count += seen[f];
+	return count;
+}
+
+/* "Sanne de Vries <sanne@example.nl>" */
+static void
+read_author(const char *text, Quotation *q)
+{
+	const char *open = strpbrk(text, "<[");
+	const char *at = strchr(text, '@');
+	const char *start = at, *end = at;
+
+	if (at != NULL) {
+		while (start > text && strchr(" <([:;,\"", start[-1]) == NULL)
+			start--;
+		while (*end != '\0' && strchr(" >)];,\"\n", *end) == NULL)
+			end++;
+		q->address = g_strndup(start, (gsize)(end - start));
+		if (g_str_has_prefix(q->address, "mailto:"))
+			memmove(q->address, q->address + 7, strlen(q->address) - 6);
+	} else {
+		q->address = g_strdup("");
+	}
+	if (open == NULL && at != NULL)
+		open = start;
+	q->name = open != NULL ? g_strndup(text, (gsize)(open - text)) : g_strdup(text);
+	g_strdelimit(q->name, "\"*\n", ' ');
+	g_strstrip(q->name);
+}
+
+static void
+find_author(const Article *article, Quotation *q)
+{
+	for (guint i = q->start; i < q->end; i++) {
+		g_auto(GStrv) lines = g_strsplit(block_at(article, i)->plain, "\n", 12);
+
+		for (char **line = lines; *line != NULL; line++) {
+			size_t n = rules_match_length(article->rules, RULE_FROM, *line);
+
+			if (n > 0 && q->name == NULL)
+				read_author(g_strstrip(*line + n), q);
+		}
+	}
+}
+
+/* A header in one block, or over a few. Returns the block behind it, 0 when there is none. */
+static guint
+header_at(const Article *article, guint i)
+{
+	int count = 0;
+	guint last = i;
+
+	if (!rules_match(article->rules, RULE_FROM, block_at(article, i)->plain) &&
+		count_fields(article, block_at(article, i)->plain) < 3)
+		return 0;
+	for (guint k = i; k < article->n && k < i + HEADER_BLOCKS; k++) {
+		int here = count_fields(article, block_at(article, k)->plain);
+
+		if (here == 0 && k > i && *block_at(article, k)->plain != '\0' && strlen(block_at(article, k)->plain) > 90)
+			break;
+		if (here > 0)
+			last = k;
+		count += here;
+	}
+	return count >= 3 ? last + 1 : 0;
+}
+
+static bool
+is_announcement(const Article *article, const Block *block)
+{
+	return strlen(block->plain) < 90 && rules_match(article->rules, RULE_FORWARD, block->plain);
+}
+
+/* "Op 3 mei schreef Sanne <...>:" The address tells it from a sentence in a story. */
+static bool
+is_attribution(const Article *article, const Block *block)
+{
+	size_t length = strlen(block->plain);
+
+	if (length > 300 || !rules_match(article->rules, RULE_WROTE, block->plain))
+		return false;
+	return strchr(block->plain, '@') != NULL || block->zone == ZONE_QUOTED || block->plain[length - 1] == ':';
+}
+
+/* What follows must look like a quotation, or the announcement is a sentence. */
+static bool
+quotation_follows(const Article *article, guint i)
+{
+	const Block *next = i + 1 < article->n ? block_at(article, i + 1) : NULL;
+
+	return block_at(article, i)->zone == ZONE_QUOTED || (next != NULL && (next->zone == ZONE_QUOTED || next->quote > 0));
+}
+
+static bool
+find_quotation(const Article *article, guint from, Quotation *q)
+{
+	for (guint i = from; i < article->n; i++) {
+		const Block *block = block_at(article, i);
+		guint header = header_at(article, i);
+		bool announced = is_announcement(article, block);
+
+		if (announced && header == 0 && i + 1 < article->n)
+			header = header_at(article, i + 1);
+		if (header == 0 && announced && i + 2 < article->n)
+			header = header_at(article, i + 2);
+		if (header > 0 || (is_attribution(article, block) && quotation_follows(article, i))) {
+			*q = (Quotation){.start = i, .end = header > 0 ? header : i + 1, .forwarded = announced};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- what to do with it --------------------------------------------------------------------------------------- */
+
+static bool
+subject_says_forward(const Article *article)
+{
+	const char *s = article->message->subject;
+
+	return g_ascii_strncasecmp(s, "fw:", 3) == 0 || g_ascii_strncasecmp(s, "fwd:", 4) == 0 ||
+		g_ascii_strncasecmp(s, "doorst:", 7) == 0 || g_ascii_strncasecmp(s, "wg:", 3) == 0;
+}
+
+static bool
+is_own(const Article *article, const Quotation *q)
+{
+	const char *own = article->message->from_address;
+
+	return (*own != '\0' && q->address != NULL && g_ascii_strcasecmp(own, q->address) == 0) ||
+		(q->name != NULL && *q->name != '\0' && g_ascii_strcasecmp(q->name, article->message->from_name) == 0);
+}
+
+/* The quoting of the mail program is not the article's. */
+static void
+lift(Article *article, guint from, guint to)
+{
+	int least = 99;
+
+	for (guint i = from; i < to; i++)
+		if (*block_at(article, i)->plain != '\0' || block_at(article, i)->kind == BLOCK_IMAGE)
+			least = MIN(least, block_at(article, i)->quote);
+	for (guint i = from; i < to; i++) {
+		Block *block = block_at(article, i);
+
+		block->quote = MAX(block->quote - least, 0);
+		if (block->zone == ZONE_QUOTED)
+			block->zone = ZONE_NONE;
+	}
+}
+
+/* "Sanne de Vries schreef" in the attribution of an answer. */
+static void
+author_of_attribution(const Article *article, Quotation *q)
+{
+	const char *plain = block_at(article, q->start)->plain;
+
+	if (q->name != NULL)
+		return;
+	read_author(plain, q);
+	g_clear_pointer(&q->name, g_free);
+	q->name = g_strdup(strcasestr(plain, article->message->from_name) != NULL ? article->message->from_name : "");
+}
+
+static void
+take_quoted(Article *article, const Quotation *q, bool own)
+{
+	Draft *draft = article->draft;
+
+	article_set(article, 0, q->start, ASIDE_COVER, "stands above the mail that is passed on");
+	article_set(article, q->start, q->end, ASIDE_FORWARD_HEADER, "header of the mail that is passed on");
+	lift(article, q->end, article->n);
+	if (own || q->address == NULL) {
+		record_set(&draft->source_reason, "The sender sends an earlier mail again: the article is in the quotation.");
+		return;
+	}
+	record_set(&draft->source_reason, "The mail passes on another mail.");
+	draft->has_original = true;
+	record_set(&draft->original_sender.name, q->name);
+	record_set(&draft->original_sender.address, q->address);
+}
+
+/* Words that belong to the sender; signatures above a quotation do not make an article. */
+static guint
+own_words(const Article *article, guint end)
+{
+	guint words = 0;
+
+	for (guint i = 0; i < end; i++) {
+		const Block *block = block_at(article, i);
+
+		if (block->zone == ZONE_SIGNATURE || rules_match(article->rules, RULE_CLOSING, block->plain))
+			break;
+		if (block->quote == 0 || block->zone != ZONE_QUOTED)
+			words += (guint)text_words(block->plain);
+	}
+	return words;
+}
+
+/* An answer below the quotation. */
+static guint
+quoted_end(const Article *article, guint from)
+{
+	guint i = from;
+
+	while (i < article->n && (block_at(article, i)->zone == ZONE_QUOTED || block_at(article, i)->quote > 0 ||
+					 *block_at(article, i)->plain == '\0'))
+		i++;
+	return i;
+}
+
+guint
+article_judge_quoted(Article *article)
+{
+	Quotation q = {0};
+	guint own, quoted, answer;
+	bool again, passes_on;
+
+	if (!find_quotation(article, 0, &q))
+		return article->n;
+	find_author(article, &q);
+	author_of_attribution(article, &q);
+	own = own_words(article, q.start);
+	answer = quoted_end(article, q.end);
+	quoted = article_words(article, q.end, answer > q.end ? answer : article->n);
+	again = is_own(article, &q) && own < SHORT_OWN && quoted > own;
+	passes_on = (q.forwarded || subject_says_forward(article)) && own < SHORT_OWN && !again;
+	if (again || passes_on) {
+		take_quoted(article, &q, again);
+		quotation_clear(&q);
+		return article->n;
+	}
+	/* An answer: all of the quotation goes, also where the answer stands below it. */
+	if (answer > q.end && answer < article->n && article_words(article, answer, article->n) > own)
+		article_set(article, q.start, answer, ASIDE_QUOTED, "quoted mail");
+	else
+		article_set(article, q.start, article->n, ASIDE_QUOTED, "quoted mail");
+	quotation_clear(&q);
+	return answer > q.end && answer < article->n ? article->n : q.start;
+}

@@ -1,0 +1,32 @@
+/* Word lists, compiled. Private to article. */
+#pragma once
+
+#include "article.h"
+
+typedef enum {
+	RULE_SALUTATION,
+	RULE_CLOSING,
+	RULE_COVER,
+	RULE_LABEL,
+	RULE_EMBARGO,
+	RULE_NOTE,
+	RULE_CONTACT,
+	RULE_FOOTER,
+	RULE_BANNER,
+	RULE_DISCLAIMER,
+	RULE_DEVICE,
+	RULE_FORWARD,
+	RULE_WROTE,
+	RULE_FROM,
+	RULE_DATE,
+	RULE_TO,
+	RULE_SUBJECT,
+	RULE_PREFIX,
+	RULE_KINDS,
+} RuleKind;
+
+/* Does the text begin like that? Looks at its first 300 bytes only. */
+bool rules_match(const ArticleRules *rules, RuleKind kind, const char *text);
+
+/* The length in bytes of what matches at the beginning; 0 nothing. */
+size_t rules_match_length(const ArticleRules *rules, RuleKind kind, const char *text);
