@@ -134,7 +134,6 @@ static void
 commit(Batch *batch)
 {
 	GError *error = NULL;
-	bool kept_mails = batch->mails->len > 0;
 
 	drop_source(&batch->open_source);
 	if (!make_durable(batch, &error)) {
@@ -144,8 +143,7 @@ commit(Batch *batch)
 	batch->open = false;
 	g_ptr_array_set_size(batch->acknowledged, 0);
 	tell_fetchers(batch);
-	if (kept_mails)
-		outgoing_kick(batch->intake->outgoing);
+	outgoing_kick(batch->intake->outgoing);
 	intake_changed(batch->intake);
 }
 

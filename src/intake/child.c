@@ -75,7 +75,7 @@ on_writable(gint fd, GIOCondition condition, gpointer data)
 }
 
 static void
-on_exit(GPid pid, gint status, gpointer data)
+on_end(GPid pid, gint status, gpointer data)
 {
 	Child *child = data;
 
@@ -115,7 +115,7 @@ child_start(const char *const *argv, const ChildEvents *events, void *context, G
 	child->events = *events;
 	child->context = context;
 	child->in_source = g_unix_fd_add(fds[0], G_IO_IN | G_IO_HUP, on_readable, child);
-	child->watch_source = g_child_watch_add(pid, on_exit, child);
+	child->watch_source = g_child_watch_add(pid, on_end, child);
 	return child;
 }
 

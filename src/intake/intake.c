@@ -293,9 +293,10 @@ open_stores(Intake *intake, GError **error)
 	if (mode == SPOOL_KEEPER && !clear_incoming(intake, error))
 		return false;
 	intake->store = store_open(database, STORE_WRITE, error);
-	if (intake->store != NULL)
-		store_set_reference(intake->store, intake->config->reference);
-	return intake->store != NULL;
+	if (intake->store == NULL)
+		return false;
+	store_set_reference(intake->store, intake->config->reference);
+	return mode != SPOOL_KEEPER || store_outbox_recover(intake->store, error);
 }
 
 Intake *

@@ -43,7 +43,11 @@ map_mail(int fd, gint64 most, size_t *ret_length, GError **error)
 	struct stat st;
 	char *bytes;
 
-	if (fstat(fd, &st) != 0 || st.st_size > most) {
+	if (fstat(fd, &st) != 0) {
+		nieuws_fail_errno(error, NIEUWS_MESSAGE, errno, "The mail cannot be looked at");
+		return NULL;
+	}
+	if (st.st_size > most) {
 		nieuws_fail(error, NIEUWS_MESSAGE, "The mail is larger than the limit.");
 		return NULL;
 	}

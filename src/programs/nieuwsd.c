@@ -122,7 +122,7 @@ static bool
 run_intake(Daemon *daemon, GError **error)
 {
 	g_autoptr(Config) config = config_load(daemon->options.config_path, error);
-	const IntakeEvents events = {on_progress, on_done, daemon};
+	const IntakeEvents events = {.progress = on_progress, .done = on_done, .context = daemon};
 
 	if (config == NULL)
 		return false;

@@ -1,0 +1,323 @@
+/* A template and values to a whole mail. */
+#include <string.h>
+
+#include "base.h"
+#include "notice.h"
+
+enum {
+	LINE_MOST = 72,   /* of encoded header words and quoted-printable */
+	VALUE_MOST = 2000,
+	TITLE_MOST = 150,
+};
+
+static const char *const template_names[NOTICE_KINDS] = {"notice", "digest", "receipt", "oversize", "quarantine"};
+
+static const char *const placeholders[] = {"reference", "title", "contributor", "name", "words", "photos", "documents", "embargo",
+	"warnings", "lead", "number", "newsroom", "small", "empty", "size", "limit", "mailbox", "reason", "list", "count", NULL};
+
+/* --- values --------------------------------------------------------------------------------------------------- */
+
+static char *
+one_line(const char *text, glong most)
+{
+	g_autofree char *shown = text_printable(text != NULL ? text : "", TEXT_ONE_LINE);
+	g_autofree char *flat = text_collapse(shown);
+
+	if (g_utf8_strlen(flat, -1) <= most)
+		return g_steal_pointer(&flat);
+	{
+		g_autofree char *cut = g_utf8_substring(flat, 0, most - 1);
+
+		return g_strconcat(cut, "…", NULL);
+	}
+}
+
+static void
+put(GHashTable *values, const char *name, char *value)
+{
+	g_hash_table_insert(values, (gpointer)(guintptr)name, value);
+}
+
+static void
+put_number(GHashTable *values, const char *name, gint64 number)
+{
+	put(values, name, number != 0 ? g_strdup_printf("%" G_GINT64_FORMAT, number) : g_strdup(""));
+}
+
+static void
+put_files(GHashTable *values, const Message *message, gint64 picture_width)
+{
+	g_autoptr(GString) small = g_string_new(NULL);
+	gint64 photos = 0, documents = 0;
+
+	for (guint i = 0; i < message->attachments->len; i++) {
+		const Attachment *a = message->attachments->pdata[i];
+		g_autofree char *name = one_line(a->filename, 60);
+
+		photos += a->role == ROLE_PHOTO;
+		documents += a->role == ROLE_DOCUMENT || a->role == ROLE_SOURCE;
+		if (a->role == ROLE_PHOTO && a->width > 0 && a->width < picture_width)
+			g_string_append_printf(small, "%s%s (%d x %d)", small->len > 0 ? ", " : "", name, (int)a->width, (int)a->height);
+	}
+	put_number(values, "photos", photos);
+	put_number(values, "documents", documents);
+	put(values, "small", g_strdup(small->str));
+}
+
+static char *
+warnings_of(const Draft *draft)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < draft->warnings->len && i < 5; i++) {
+		g_autofree char *line = one_line(((Warning *)draft->warnings->pdata[i])->text, 200);
+
+		g_string_append_printf(text, "%s%s", i > 0 ? "\n              " : "", line);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static char *
+contributor_of(const Draft *draft)
+{
+	const Person *person = draft->has_original ? &draft->original_sender : &draft->sender;
+	g_autofree char *name = one_line(person->name, 80);
+	g_autofree char *address = one_line(person->address, 120);
+
+	return *name != '\0' ? g_strdup_printf("%s <%s>", name, address) : g_steal_pointer(&address);
+}
+
+static void
+put_draft(GHashTable *values, const Config *config, const NoticeFacts *facts)
+{
+	const Draft *draft = facts->draft;
+	const char *title = *draft->title != '\0' ? draft->title : "(zonder titel)";
+
+	put(values, "title", one_line(title, TITLE_MOST));
+	put(values, "contributor", contributor_of(draft));
+	put(values, "name", *draft->sender.name != '\0' ? one_line(draft->sender.name, 80) : one_line(draft->sender.address, 80));
+	put_number(values, "words", draft->words);
+	put(values, "empty", g_strdup(draft->words == 0 ? "x" : ""));
+	put(values, "embargo", draft->embargo_at > 0 ? when_local(draft->embargo_at) : one_line(draft->embargo, 200));
+	put(values, "warnings", warnings_of(draft));
+	put(values, "lead", one_line(draft->lead, 500));
+	if (facts->message != NULL)
+		put_files(values, facts->message, config->limits.picture_width);
+}
+
+static GHashTable *
+values_of(const Config *config, const NoticeFacts *facts)
+{
+	GHashTable *values = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+
+	put(values, "newsroom", one_line(config->newsroom, 100));
+	put(values, "reference", one_line(facts->reference, 40));
+	put_number(values, "number", facts->number);
+	put_number(values, "count", facts->count);
+	put(values, "mailbox", one_line(facts->mailbox, 80));
+	put(values, "reason", one_line(facts->reason, 300));
+	put(values, "list", facts->list != NULL ? text_printable(facts->list, TEXT_LINES) : g_strdup(""));
+	put(values, "size", g_format_size_full((guint64)facts->size, G_FORMAT_SIZE_IEC_UNITS));
+	put(values, "limit", g_format_size_full((guint64)config->limits.message, G_FORMAT_SIZE_IEC_UNITS));
+	if (facts->draft != NULL)
+		put_draft(values, config, facts);
+	return values;
+}
+
+/* --- templates ------------------------------------------------------------------------------------------------ */
+
+/* The admin's folder first, file by file, then what is installed; the language asked for, then Dutch. */
+static char *
+load_template(const Config *config, NoticeKind kind, const char *language, char **ret_path, GError **error)
+{
+	g_autofree char *shipped = config_data("templates");
+	const char *folders[] = {config->templates, shipped};
+	g_autofree char *file = g_strdup_printf("%s.txt", template_names[kind]);
+	const char *languages[] = {language, "nl"};
+	char *text = NULL;
+
+	for (size_t l = 0; l < G_N_ELEMENTS(languages); l++)
+		for (size_t f = 0; f < G_N_ELEMENTS(folders) && text == NULL; f++) {
+			g_autofree char *path = *folders[f] != '\0' ? g_build_filename(folders[f], languages[l], file, NULL) : NULL;
+
+			if (path != NULL && g_file_get_contents(path, &text, NULL, NULL) && ret_path != NULL)
+				*ret_path = g_steal_pointer(&path);
+		}
+	if (text == NULL)
+		nieuws_fail(error, NIEUWS_CONFIG, "there is no mail template %s/%s; install nieuws anew, or set templates", language, file);
+	return text;
+}
+
+static bool
+is_placeholder(const char *name)
+{
+	return g_strv_contains(placeholders, name);
+}
+
+/* {{name}}, and {{#name}}...{{/name}} for what stands only where there is a value. */
+static char *
+fill(const char *template, GHashTable *values, GError **error)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	const char *p = template;
+	int hidden = 0;
+
+	for (;;) {
+		const char *open = strstr(p, "{{");
+		const char *close = open != NULL ? strstr(open, "}}") : NULL;
+		g_autofree char *name = close != NULL ? g_strndup(open + 2, (gsize)(close - open - 2)) : NULL;
+		const char *bare = name != NULL && (*name == '#' || *name == '/') ? name + 1 : name;
+		const char *value;
+
+		if (hidden == 0)
+			g_string_append_len(out, p, close != NULL ? open - p : (gssize)strlen(p));
+		if (close == NULL)
+			return g_strdup(out->str);
+		p = close + 2;
+		if (!is_placeholder(bare)) {
+			nieuws_fail(error, NIEUWS_CONFIG, "there is no placeholder {{%s}}", bare);
+			return NULL;
+		}
+		value = values != NULL ? g_hash_table_lookup(values, bare) : "x";
+		value = value != NULL ? value : "";
+		if (*name == '#')
+			hidden += hidden > 0 || *value == '\0';
+		else if (*name == '/')
+			hidden -= hidden > 0;
+		else if (hidden == 0)
+			g_string_append(out, *value != '\0' ? value : strcmp(bare, "words") == 0 || strcmp(bare, "photos") == 0 || strcmp(bare, "documents") == 0 ? "0" : "");
+	}
+}
+
+bool
+notice_templates_check(const Config *config, GError **error)
+{
+	static const char *const languages[] = {"nl", "en"};
+
+	for (int kind = 0; kind < NOTICE_KINDS; kind++)
+		for (size_t l = 0; l < G_N_ELEMENTS(languages); l++) {
+			g_autofree char *path = NULL;
+			g_autofree char *text = load_template(config, (NoticeKind)kind, languages[l], &path, error);
+			g_autofree char *filled = text != NULL ? fill(text, NULL, error) : NULL;
+
+			if (filled == NULL) {
+				g_prefix_error(error, "%s: ", path != NULL ? path : template_names[kind]);
+				return false;
+			}
+			if (!g_str_has_prefix(text, "Subject: "))
+				return nieuws_fail(error, NIEUWS_CONFIG, "%s: the first line must be \"Subject: ...\"", path);
+		}
+	return true;
+}
+
+/* --- the mail ------------------------------------------------------------------------------------------------- */
+
+char *
+notice_encode_header(const char *text)
+{
+	g_autofree char *line = one_line(text, VALUE_MOST);
+	GString *out = g_string_new(NULL);
+	bool plain = strstr(line, "=?") == NULL && strlen(line) < LINE_MOST;
+
+	for (const char *p = line; *p != '\0' && plain; p++)
+		plain = (*p & 0x80) == 0;
+	if (plain) {
+		g_string_append(out, line);
+		return g_string_free(out, FALSE);
+	}
+	/* Words of at most 45 bytes, never within a character: 60 in base64. */
+	for (const char *p = line; *p != '\0';) {
+		const char *end = p;
+		g_autofree char *word = NULL;
+
+		while (*end != '\0' && g_utf8_next_char(end) - p <= 42)
+			end = g_utf8_next_char(end);
+		word = g_base64_encode((const guchar *)p, (gsize)(end - p));
+		g_string_append_printf(out, "%s=?UTF-8?B?%s?=", p > line ? "\r\n " : "", word);
+		p = end;
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void
+append_quoted(GString *out, const char *text)
+{
+	size_t column = 0;
+
+	for (const guint8 *p = (const guint8 *)text; *p != '\0'; p++) {
+		bool last = p[1] == '\n' || p[1] == '\0';
+		bool plain = *p >= 33 && *p <= 126 && *p != '=' && !(column == 0 && *p == '.');
+
+		if (*p == '\n') {
+			g_string_append(out, "\r\n");
+			column = 0;
+			continue;
+		}
+		if (column > LINE_MOST) {
+			g_string_append(out, "=\r\n");
+			column = 0;
+		}
+		if (plain || (*p == ' ' && !last)) {
+			g_string_append_c(out, (char)*p);
+			column++;
+		} else {
+			g_string_append_printf(out, "=%02X", *p);
+			column += 3;
+		}
+	}
+	g_string_append(out, "\r\n");
+}
+
+static const char *
+host_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at != NULL ? at + 1 : "localhost";
+}
+
+static void
+append_headers(GString *out, const Config *config, NoticeKind kind, const NoticeFacts *facts, const NoticeAddress *address,
+	const char *subject)
+{
+	bool answer = kind == NOTICE_RECEIPT || kind == NOTICE_OVERSIZE;
+	g_autofree char *name = notice_encode_header(*config->smtp.from_name != '\0' ? config->smtp.from_name : config->newsroom);
+	g_autofree char *encoded = notice_encode_header(subject);
+	g_autofree char *date = when_rfc5322(address->now);
+	const char *id = facts->message != NULL ? facts->message->message_id : "";
+
+	g_string_append_printf(out, "From: %s%s%s <%s>\r\n", g_str_has_prefix(name, "=?") ? "" : "\"", name,
+		g_str_has_prefix(name, "=?") ? "" : "\"", config->smtp.from);
+	g_string_append_printf(out, "To: <%s>\r\nSubject: %s\r\nDate: %s\r\n", address->recipient, encoded, date);
+	g_string_append_printf(out, "Message-ID: <nieuws.%" G_GINT64_FORMAT ".%s@%s>\r\n", address->outbox, address->token,
+		host_of(config->smtp.from));
+	if (answer && strchr(id, '@') != NULL && strpbrk(id, " \t\r\n<>") == NULL && strlen(id) < 250)
+		g_string_append_printf(out, "In-Reply-To: <%s>\r\nReferences: <%s>\r\n", id, id);
+	g_string_append_printf(out, "Auto-Submitted: %s\r\n", answer ? "auto-replied" : "auto-generated");
+	/* Our own sign: what carries it is never answered. */
+	g_string_append_printf(out, "X-Nieuws: %s\r\nPrecedence: bulk\r\n", template_names[kind]);
+	g_string_append(out, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n"
+			     "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+}
+
+GBytes *
+notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts, const NoticeAddress *address, GError **error)
+{
+	g_autofree char *template = load_template(config, kind, address->language, NULL, error);
+	g_autoptr(GHashTable) values = values_of(config, facts);
+	g_autofree char *text = template != NULL ? fill(template, values, error) : NULL;
+	char *body = text != NULL ? strstr(text, "\n\n") : NULL;
+	GString *out;
+
+	if (text == NULL)
+		return NULL;
+	if (body == NULL || !g_str_has_prefix(text, "Subject: ") || strpbrk(address->recipient, "\r\n<>") != NULL) {
+		nieuws_fail(error, NIEUWS_CONFIG, "the template %s has no subject and text", template_names[kind]);
+		return NULL;
+	}
+	*body = '\0';
+	out = g_string_new(NULL);
+	append_headers(out, config, kind, facts, address, text + strlen("Subject: "));
+	append_quoted(out, body + 2);
+	return g_string_free_to_bytes(out);
+}
