@@ -1,0 +1,88 @@
+/* Printing: one filter for all that came from mail, widths, colours. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base.h"
+#include "desk.h"
+
+enum { WIDTH_USUAL = 80, WIDTH_LEAST = 40, WIDTH_MOST = 200, LABEL = 13 };
+
+static const char *const inks[] = {"", "\033[1m", "\033[2m", "\033[1;31m", "\033[32m", "\033[4m"};
+
+DeskScreen
+desk_screen(bool json)
+{
+	DeskScreen screen = {.width = WIDTH_USUAL, .json = json};
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		screen.width = size.ws_col;
+	else if (columns != NULL && g_ascii_strtoll(columns, NULL, 10) > 0)
+		screen.width = (int)g_ascii_strtoll(columns, NULL, 10);
+	screen.width = CLAMP(screen.width, WIDTH_LEAST, WIDTH_MOST);
+	/* A pager that we started ourselves shows colours as well. */
+	screen.colour = !json && getenv("NO_COLOR") == NULL && (isatty(STDOUT_FILENO) || getenv("NIEUWS_PAGER_COLOUR") != NULL);
+	return screen;
+}
+
+void
+desk_put(const DeskScreen *screen, DeskInk ink, const char *text)
+{
+	g_autofree char *shown = text_printable(text, TEXT_LINES);
+
+	if (!screen->colour || ink == INK_NONE)
+		fputs(shown, stdout);
+	else
+		printf("%s%s\033[0m", inks[ink], shown);
+}
+
+/* Words to lines of at most width columns, the lines after the first indented. */
+static void
+put_wrapped(const DeskScreen *screen, DeskInk ink, const char *text, int indent, int width)
+{
+	g_auto(GStrv) words = g_strsplit_set(text, " \n", -1);
+	int column = 0;
+
+	for (char **word = words; *word != NULL; word++) {
+		int length = (int)text_width(*word);
+
+		if (length == 0)
+			continue;
+		if (column > 0 && column + 1 + length > width) {
+			printf("\n%*s", indent, "");
+			column = 0;
+		} else if (column > 0) {
+			putchar(' ');
+			column++;
+		}
+		desk_put(screen, ink, *word);
+		column += length;
+	}
+	putchar('\n');
+}
+
+void
+desk_field(const DeskScreen *screen, const char *label, const char *value, DeskInk ink)
+{
+	g_autofree char *shown = NULL;
+	g_autofree char *name = text_fit(label, LABEL);
+
+	if (value == NULL || *value == '\0')
+		return;
+	shown = text_printable(value, TEXT_ONE_LINE);
+	fputs("  ", stdout);
+	desk_put(screen, INK_DIM, name);
+	put_wrapped(screen, ink, shown, LABEL + 2, screen->width - LABEL - 3);
+}
+
+void
+desk_json(json_t *document)
+{
+	json_dumpf(document, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(document);
+}

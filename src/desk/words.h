@@ -1,0 +1,7 @@
+/* Translation of what people see. Private to desk and the command line. */
+#pragma once
+
+#include <libintl.h>
+
+#define _(text) dgettext(GETTEXT_PACKAGE, text)
+#define N_(text) (text)

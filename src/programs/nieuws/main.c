@@ -1,0 +1,250 @@
+/* nieuws: what editors and admins type. */
+#include "nieuws.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const Command commands[] = {
+	{"list", N_("drafts, newest first"), "[state:STATE] [--all] [--json]", cmd_list, true, true},
+	{"search", N_("drafts with these words"), "WORD... [--json]", cmd_search, true, true},
+	{"show", N_("one draft, as it will read"), "NUMBER [--json]", cmd_show, true, true},
+	{"files", N_("the files of a draft"), "NUMBER [--json]", cmd_files, true, false},
+	{"save", N_("files of a draft to a folder"), "NUMBER [FILENUMBER...] [--to DIR]", cmd_save, true, false},
+	{"inspect", N_("what would become of a mail; keeps nothing"), "[--json] FILE...", cmd_inspect, false, true},
+	{"import", N_("mails from files, Maildirs or mboxes"), "FILE...", cmd_import, true, false},
+	{"quarantine", N_("mails that could not be read"), "[list | show N | retry N]", cmd_quarantine, true, false},
+	{"status", N_("how the mailboxes and the outbox are"), "[--json]", cmd_status, true, false},
+	{"check", N_("configuration, servers and tools, with cures"), "", cmd_check, true, false},
+	{"config", N_("the settings in force"), "", cmd_config, true, false},
+};
+
+static const Command overview = {"", NULL, "", cmd_overview, true, false};
+
+/* --- help ----------------------------------------------------------------------------------------------------- */
+
+static void
+print_help(FILE *to)
+{
+	fputs(_("usage: nieuws [--config FILE] [COMMAND ...]\n\n"), to);
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		fprintf(to, "  %-11s %s\n", commands[i].name, _(commands[i].summary));
+	fputs(_("\nnieuws COMMAND --help tells more; nieuws alone says where things stand.\n"), to);
+}
+
+static const Command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* Shared letters in order: good enough for a typo. */
+static int
+likeness(const char *a, const char *b)
+{
+	int score = 0;
+
+	for (; *a != '\0' && *b != '\0'; a++) {
+		const char *found = strchr(b, *a);
+
+		if (found == NULL || found - b > 2)
+			continue;
+		score++;
+		b = found + 1;
+	}
+	return score;
+}
+
+static const char *
+nearest(const char *name)
+{
+	const char *best = NULL;
+	int most = MAX((int)strlen(name) / 2, 1);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		int score = likeness(name, commands[i].name);
+
+		if (score > most && strlen(commands[i].name) <= strlen(name) + 3) {
+			most = score;
+			best = commands[i].name;
+		}
+	}
+	return best;
+}
+
+bool
+command_options(int *argc, char ***argv, const char *arguments, const GOptionEntry *entries, GError **error)
+{
+	g_autoptr(GOptionContext) context = g_option_context_new(arguments);
+
+	if (entries != NULL)
+		g_option_context_add_main_entries(context, entries, NULL);
+	return g_option_context_parse(context, argc, argv, error);
+}
+
+/* --- the pager, as git has it --------------------------------------------------------------------------------- */
+
+static pid_t pager;
+
+static bool
+wants_pager(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--help") == 0)
+			return false;
+	return isatty(STDOUT_FILENO) && g_getenv("NIEUWS_NO_PAGER") == NULL;
+}
+
+static void
+start_pager(void)
+{
+	const char *program = g_getenv("PAGER");
+	g_auto(GStrv) argv = NULL;
+	int fds[2];
+
+	if (program == NULL || *program == '\0')
+		program = "less";
+	if (strcmp(program, "cat") == 0 || !g_shell_parse_argv(program, NULL, &argv, NULL) || pipe(fds) != 0)
+		return;
+	/* Our own colours are let through; what came from mail has been filtered before. */
+	g_setenv("LESS", "FRX", FALSE);
+	g_setenv("LESSSECURE", "1", TRUE);
+	g_setenv("NIEUWS_PAGER_COLOUR", "1", TRUE);
+	fflush(stdout);
+	pager = fork();
+	if (pager == 0) {
+		dup2(fds[0], STDIN_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		execvp(argv[0], argv);
+		execlp("cat", "cat", (char *)NULL);
+		_exit(127);
+	}
+	if (pager > 0) {
+		struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+		/* The reader may leave early. */
+		sigaction(SIGPIPE, &ignore, NULL);
+		dup2(fds[1], STDOUT_FILENO);
+	}
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+end_pager(void)
+{
+	if (pager <= 0)
+		return;
+	fflush(stdout);
+	fclose(stdout);
+	while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+/* --- running -------------------------------------------------------------------------------------------------- */
+
+static int
+run_command(const Command *command, Context *context, int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	bool wants_help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+	int code = EXIT_DONE;
+
+	if (wants_help) {
+		printf("nieuws %s %s\n\n%s\n", command->name, command->usage, command->summary != NULL ? _(command->summary) : "");
+		return EXIT_DONE;
+	}
+	if (command->needs_config)
+		context->config = config_load(context->config_path, &error);
+	if (error == NULL && command->may_page && wants_pager(argc, argv))
+		start_pager();
+	if (error == NULL)
+		code = command->run(context, argc, argv, &error);
+	if (error != NULL) {
+		g_autofree char *shown = text_printable(error->message, TEXT_LINES);
+
+		fprintf(stderr, "nieuws: %s\n", shown);
+		code = nieuws_exit_code(error);
+	}
+	g_clear_pointer(&context->config, config_free);
+	return code;
+}
+
+static int
+run_named(const char *name, Context *context, int argc, char **argv)
+{
+	const Command *command = find_command(name);
+	const char *near;
+
+	if (strcmp(name, "help") == 0 && argc > 1 && find_command(argv[1]) != NULL) {
+		char *help[] = {argv[1], (char *)(guintptr) "--help", NULL};
+
+		return run_command(find_command(argv[1]), context, 2, help);
+	}
+	if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+		print_help(stdout);
+		return EXIT_DONE;
+	}
+	if (command != NULL)
+		return run_command(command, context, argc, argv);
+	near = nearest(name);
+	fprintf(stderr, _("nieuws: there is no command %s"), name);
+	if (near != NULL)
+		fprintf(stderr, _("; did you mean %s?"), near);
+	fputs(_("\nnieuws help lists them all.\n"), stderr);
+	return EXIT_USAGE;
+}
+
+/* A full disk behind stdout is an error, not a short list. */
+static int
+finish_output(int code)
+{
+	if (pager > 0) {
+		end_pager();
+		return code;
+	}
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return code;
+	fprintf(stderr, _("nieuws: cannot write: %s\n"), g_strerror(errno));
+	return code == EXIT_DONE ? EXIT_IO : code;
+}
+
+int
+main(int argc, char **argv)
+{
+	Context context = {.config_path = NULL};
+	int i = 1;
+
+	setlocale(LC_ALL, "");
+	if (g_getenv("NIEUWS_LOCALE") != NULL)
+		bindtextdomain(GETTEXT_PACKAGE, g_getenv("NIEUWS_LOCALE"));
+	else
+		bindtextdomain(GETTEXT_PACKAGE, NIEUWS_LOCALEDIR);
+	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+	log_open("nieuws");
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if ((strcmp(argv[i], "--config") == 0 || strcmp(argv[i], "-c") == 0) && i + 1 < argc)
+			context.config_path = argv[++i];
+		else if (g_str_has_prefix(argv[i], "--config="))
+			context.config_path = argv[i] + strlen("--config=");
+		else if (strcmp(argv[i], "--version") == 0)
+			return puts("nieuws " NIEUWS_VERSION) == EOF ? EXIT_IO : EXIT_DONE;
+		else
+			break;
+	}
+	if (i >= argc) {
+		char *none[] = {(char *)(guintptr) "nieuws", NULL};
+
+		return finish_output(run_command(&overview, &context, 1, none));
+	}
+	return finish_output(run_named(argv[i], &context, argc - i, argv + i));
+}
