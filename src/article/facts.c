@@ -272,15 +272,15 @@ static const struct {
 void
 article_find_language(Article *article)
 {
-	g_autofree char *folded = g_utf8_strdown(article->draft->body, MIN((gssize)strlen(article->draft->body), 4000));
-	g_auto(GStrv) words = g_strsplit_set(folded, " \n.,", 600);
+	g_autofree char *folded = g_utf8_strdown(article->draft->body, MIN((gssize)strlen(article->draft->body), 1500));
+	g_auto(GStrv) words = g_strsplit_set(folded, " \n.,", 200);
 	int best = 0;
 
 	for (size_t l = 0; l < G_N_ELEMENTS(stop_words); l++) {
 		int count = 0;
 
 		for (char **word = words; *word != NULL; word++)
-			count += g_strv_contains(stop_words[l].words, *word);
+			count += strlen(*word) <= 5 && g_strv_contains(stop_words[l].words, *word);
 		if (count > best && count >= 3) {
 			best = count;
 			record_set(&article->draft->language, stop_words[l].language);

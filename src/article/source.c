@@ -107,7 +107,7 @@ words_of(const Doc *doc)
 	guint words = 0;
 
 	for (guint i = 0; i < doc->len; i++)
-		words += (guint)text_words(((Block *)doc->pdata[i])->plain);
+		words += markdown_words(doc->pdata[i]);
 	return words;
 }
 

@@ -27,7 +27,7 @@ article_words(const Article *article, guint from, guint to)
 	guint words = 0;
 
 	for (guint i = from; i < to && i < article->n; i++)
-		words += (guint)text_words(block_at(article, i)->plain);
+		words += markdown_words(block_at(article, i));
 	return words;
 }
 
@@ -313,7 +313,7 @@ doubt(Article *article)
 
 	for (guint i = 0; i < article->n; i++)
 		if (is_open(article, i))
-			words += (guint)text_words(block_at(article, i)->plain);
+			words += markdown_words(block_at(article, i));
 	if (words > 0)
 		return;
 	for (guint i = 0; i < article->n; i++)

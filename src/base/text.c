@@ -115,16 +115,20 @@ text_collapse(const char *text)
 	bool space = false;
 
 	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+		bool ascii = (*p & 0x80) == 0;
+		gunichar c = ascii ? (gunichar)*p : g_utf8_get_char(p);
 
-		if (g_unichar_isspace(c) || c == 0xa0 || c == 0xfeff) {
+		if (ascii ? g_ascii_isspace(*p) : g_unichar_isspace(c) || c == 0xa0 || c == 0xfeff) {
 			space = out->len > 0;
 			continue;
 		}
 		if (space)
 			g_string_append_c(out, ' ');
 		space = false;
-		g_string_append_unichar(out, c);
+		if (ascii)
+			g_string_append_c(out, *p);
+		else
+			g_string_append_unichar(out, c);
 	}
 	return g_string_free(out, FALSE);
 }
@@ -178,12 +182,13 @@ text_words(const char *text)
 	size_t words = 0;
 	bool counted = false;
 
+	/* Nearly all text is ASCII: the tables of Unicode are asked only for the rest. */
 	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+		bool ascii = (*p & 0x80) == 0;
 
-		if (g_unichar_isspace(c)) {
+		if (ascii ? g_ascii_isspace(*p) : g_unichar_isspace(g_utf8_get_char(p))) {
 			counted = false;
-		} else if (!counted && g_unichar_isalnum(c)) {
+		} else if (!counted && (ascii ? g_ascii_isalnum(*p) : g_unichar_isalnum(g_utf8_get_char(p)))) {
 			counted = true;
 			words++;
 		}

@@ -98,7 +98,7 @@ inline_add(Inline *line, const char *text, size_t length, const Look *look, bool
 			run = NULL;
 			continue;
 		}
-		if (is_invisible(c))
+		if (c >= 0x80 && is_invisible(c))
 			continue;
 		if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == 0xa0 || c == 0x202f || c == 0x3000 ||
 			(c >= 0x2000 && c <= 0x200a)) {
@@ -110,7 +110,10 @@ inline_add(Inline *line, const char *text, size_t length, const Look *look, bool
 		}
 		if (run == NULL)
 			run = run_for(line, look);
-		g_string_append_unichar(run->text, c);
+		if (c < 0x80)
+			g_string_append_c(run->text, (char)c);
+		else
+			g_string_append_unichar(run->text, c);
 	}
 }
 

@@ -48,6 +48,7 @@ typedef struct {
 	guint table;     /* number of the layout table cell it stands in; 0 none */
 	char *cls;       /* class of the paragraph, for clients that say what they mean (MsoTitle) */
 	const char *part; /* for others to mark where it came from */
+	int words;        /* of plain; -1: not counted yet */
 } Block;
 
 typedef GPtrArray Doc; /* of Block *; frees them */
@@ -75,6 +76,9 @@ char *markdown_write(const Doc *doc, guint from, guint to);
 
 /* Plain text of the blocks from..to, paragraphs by a blank line. To g_free. */
 char *markdown_write_plain(const Doc *doc, guint from, guint to);
+
+/* Words of a block; counted once. */
+guint markdown_words(Block *block);
 
 /* Inline text with everything that CommonMark would take for a mark escaped. To g_free. */
 char *markdown_escape(const char *plain);

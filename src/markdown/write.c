@@ -17,7 +17,16 @@ markdown_block_new(BlockKind kind, const char *text, const char *plain)
 	block->kind = kind;
 	block->text = g_strdup(text != NULL ? text : "");
 	block->plain = g_strdup(plain != NULL ? plain : "");
+	block->words = -1;
 	return block;
+}
+
+guint
+markdown_words(Block *block)
+{
+	if (block->words < 0)
+		block->words = (int)text_words(block->plain);
+	return (guint)block->words;
 }
 
 void
