@@ -107,6 +107,22 @@ write_body(Article *article)
 	g_ptr_array_unref(kept);
 }
 
+/* Only the blocks of this kind: what was dropped between them, such as the title, stands elsewhere. */
+static char *
+text_of_kind(Article *article, guint from, guint end, int verdict)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = from; i < end; i++) {
+		if (article->verdicts[i] != verdict || *block_at(article, i)->plain == '\0')
+			continue;
+		if (text->len > 0)
+			g_string_append(text, "\n\n");
+		g_string_append(text, block_at(article, i)->plain);
+	}
+	return g_string_free(text, FALSE);
+}
+
 /* Neighbours of one kind are one aside. */
 static void
 write_asides(Article *article)
@@ -125,7 +141,7 @@ write_asides(Article *article)
 		}
 		while (end < article->n && (article->verdicts[end] == verdict || article->verdicts[end] == DROPPED))
 			end++;
-		text = markdown_write_plain(article->doc, i, end);
+		text = text_of_kind(article, i, end, verdict);
 		if (*text != '\0')
 			draft_set_aside(article->draft, (AsideKind)verdict, text, article->reasons[i], position);
 		i = end;

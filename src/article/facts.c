@@ -214,11 +214,10 @@ read_word(const char *word, const char *before, const char *after, Moment *momen
 }
 
 static gint64
-moment_in(const char *line, gint64 mail_date)
+moment_in(const char *line, gint64 mail_date, GTimeZone *zone)
 {
 	g_autofree char *clean = text_collapse(line);
 	g_auto(GStrv) words = g_strsplit_set(g_strdelimit(clean, ",()", ' '), " ", 60);
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Amsterdam");
 	g_autoptr(GDateTime) sent = g_date_time_new_from_unix_utc(mail_date > 0 ? mail_date : when_now());
 	g_autoptr(GDateTime) then = NULL;
 	Moment moment = {0};
@@ -230,7 +229,7 @@ moment_in(const char *line, gint64 mail_date)
 		read_word(*word, before, word[1], &moment);
 		before = *word;
 	}
-	if (moment.day == 0 || moment.month == 0 || zone == NULL)
+	if (moment.day == 0 || moment.month == 0)
 		return 0;
 	if (moment.year == 0)
 		moment.year = g_date_time_get_year(sent);
@@ -249,7 +248,8 @@ article_find_embargo(Article *article)
 		if (article->verdicts[i] != ASIDE_EMBARGO)
 			continue;
 		record_set(&article->draft->embargo, block_at(article, i)->plain);
-		article->draft->embargo_at = moment_in(block_at(article, i)->plain, article->message->date);
+		article->draft->embargo_at = moment_in(block_at(article, i)->plain, article->message->date,
+			rules_zone(article->rules));
 		break;
 	}
 	if (*article->draft->embargo == '\0' && strcasestr(subject, "embargo") != NULL)

@@ -9,6 +9,7 @@ enum { LOOK_AT = 300 };
 
 struct ArticleRules {
 	GRegex *regexes[RULE_KINDS];
+	GTimeZone *zone;
 };
 
 static const char *const names[RULE_KINDS] = {"salutation", "closing", "cover", "label", "embargo", "note", "contact", "footer",
@@ -103,6 +104,9 @@ article_rules_load(const char *folder, GError **error)
 
 	for (int i = 0; i < RULE_KINDS; i++)
 		patterns[i] = g_string_new(NULL);
+	rules->zone = g_time_zone_new_identifier("Europe/Amsterdam");
+	if (rules->zone == NULL)
+		rules->zone = g_time_zone_new_utc();
 	good = read_folder(folder, patterns, error) && compile(rules, patterns, error);
 	for (int i = 0; i < RULE_KINDS; i++)
 		g_string_free(patterns[i], TRUE);
@@ -117,7 +121,15 @@ article_rules_free(ArticleRules *rules)
 	for (int i = 0; i < RULE_KINDS; i++)
 		if (rules->regexes[i] != NULL)
 			g_regex_unref(rules->regexes[i]);
+	if (rules->zone != NULL)
+		g_time_zone_unref(rules->zone);
 	g_free(rules);
+}
+
+GTimeZone *
+rules_zone(const ArticleRules *rules)
+{
+	return rules->zone;
 }
 
 size_t

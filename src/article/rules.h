@@ -25,6 +25,9 @@ typedef enum {
 	RULE_KINDS,
 } RuleKind;
 
+/* Europe/Amsterdam, loaded before the process is sealed. Belongs to the rules. */
+GTimeZone *rules_zone(const ArticleRules *rules);
+
 /* Does the text begin like that? Looks at its first 300 bytes only. */
 bool rules_match(const ArticleRules *rules, RuleKind kind, const char *text);
 
