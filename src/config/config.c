@@ -330,6 +330,8 @@ config_load(const char *path, GError **error)
 		nieuws_fail(error, NIEUWS_CONFIG, "%s", errors->str);
 		return NULL;
 	}
+	/* Quiet hours, years of references and what people read are in the newsroom's time. */
+	g_setenv("TZ", config->timezone, TRUE);
 	return g_steal_pointer(&config);
 }
 

@@ -87,18 +87,39 @@ contributor_of(const Draft *draft)
 	return *name != '\0' ? g_strdup_printf("%s <%s>", name, address) : g_steal_pointer(&address);
 }
 
+/* In the language of the mail and the zone of the newsroom, whatever the process runs with. */
+static char *
+moment_text(const Config *config, const char *language, gint64 moment)
+{
+	static const char *const days[] = {"maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"};
+	static const char *const months[] = {"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
+		"oktober", "november", "december"};
+	static const char *const english_days[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+	static const char *const english_months[] = {"January", "February", "March", "April", "May", "June", "July", "August",
+		"September", "October", "November", "December"};
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(config->timezone);
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(moment);
+	g_autoptr(GDateTime) then = zone != NULL ? g_date_time_to_timezone(utc, zone) : g_date_time_ref(utc);
+	bool english = strcmp(language, "en") == 0;
+	int day = g_date_time_get_day_of_week(then) - 1, month = g_date_time_get_month(then) - 1;
+
+	return g_strdup_printf("%s %d %s %d, %02d:%02d", english ? english_days[day] : days[day], g_date_time_get_day_of_month(then),
+		english ? english_months[month] : months[month], g_date_time_get_year(then), g_date_time_get_hour(then),
+		g_date_time_get_minute(then));
+}
+
 static void
-put_draft(GHashTable *values, const Config *config, const NoticeFacts *facts)
+put_draft(GHashTable *values, const Config *config, const char *language, const NoticeFacts *facts)
 {
 	const Draft *draft = facts->draft;
-	const char *title = *draft->title != '\0' ? draft->title : "(zonder titel)";
+	const char *title = *draft->title != '\0' ? draft->title : strcmp(language, "en") == 0 ? "(no title)" : "(zonder titel)";
 
 	put(values, "title", one_line(title, TITLE_MOST));
 	put(values, "contributor", contributor_of(draft));
 	put(values, "name", *draft->sender.name != '\0' ? one_line(draft->sender.name, 80) : one_line(draft->sender.address, 80));
 	put_number(values, "words", draft->words);
 	put(values, "empty", g_strdup(draft->words == 0 ? "x" : ""));
-	put(values, "embargo", draft->embargo_at > 0 ? when_local(draft->embargo_at) : one_line(draft->embargo, 200));
+	put(values, "embargo", draft->embargo_at > 0 ? moment_text(config, language, draft->embargo_at) : one_line(draft->embargo, 200));
 	put(values, "warnings", warnings_of(draft));
 	put(values, "lead", one_line(draft->lead, 500));
 	if (facts->message != NULL)
@@ -106,7 +127,7 @@ put_draft(GHashTable *values, const Config *config, const NoticeFacts *facts)
 }
 
 static GHashTable *
-values_of(const Config *config, const NoticeFacts *facts)
+values_of(const Config *config, const char *language, const NoticeFacts *facts)
 {
 	GHashTable *values = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 
@@ -120,7 +141,7 @@ values_of(const Config *config, const NoticeFacts *facts)
 	put(values, "size", g_format_size_full((guint64)facts->size, G_FORMAT_SIZE_IEC_UNITS));
 	put(values, "limit", g_format_size_full((guint64)config->limits.message, G_FORMAT_SIZE_IEC_UNITS));
 	if (facts->draft != NULL)
-		put_draft(values, config, facts);
+		put_draft(values, config, language, facts);
 	return values;
 }
 
@@ -304,7 +325,7 @@ GBytes *
 notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts, const NoticeAddress *address, GError **error)
 {
 	g_autofree char *template = load_template(config, kind, address->language, NULL, error);
-	g_autoptr(GHashTable) values = values_of(config, facts);
+	g_autoptr(GHashTable) values = values_of(config, address->language, facts);
 	g_autofree char *text = template != NULL ? fill(template, values, error) : NULL;
 	char *body = text != NULL ? strstr(text, "\n\n") : NULL;
 	GString *out;
