@@ -25,7 +25,8 @@ void imap_free(Imap *imap);
 /* NIEUWS_NOT_FOUND when there is no such folder (or NIEUWS_INPUT for a name that cannot be one). */
 bool imap_select(Imap *imap, const char *folder, ImapFolder *ret_folder, GError **error);
 
-/* UID and size (gint64 pairs alternating) of all mails from this UID on, ascending. To g_array_unref. */
+/* UID and size (gint64 pairs alternating), ascending, to g_array_unref: of all mails of a folder with so many (exists), or
+ * with exists -1 of those from first_uid on. */
 GArray *imap_list(Imap *imap, gint64 first_uid, gint64 exists, GError **error);
 
 /* Where fetched bodies go. write may fail (disk full): then the session ends. done is told once per mail, with whole = false

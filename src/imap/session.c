@@ -322,7 +322,7 @@ imap_list(Imap *imap, gint64 first_uid, gint64 exists, GError **error)
 {
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(gint64));
 
-	if (first_uid > 1) {
+	if (exists < 0) {
 		if (!list_range(imap, true, first_uid, 0, found, error))
 			return NULL;
 		return tidy(found, first_uid);

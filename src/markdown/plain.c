@@ -120,7 +120,7 @@ measure(Plain *plain)
 		if (length > 30)
 			g_array_append_val(lengths, length);
 	}
-	if (lengths->len < 3)
+	if (lengths->len < 2)
 		return;
 	g_array_sort(lengths, compare_lengths);
 	high = g_array_index(lengths, gint, lengths->len * 95 / 100);

@@ -422,18 +422,18 @@ ask_keeper(Fetch *fetch, GError **error)
 static bool
 look(Fetch *fetch, GError **error)
 {
+	bool whole = fetch->seen_uidnext == 0;
 	gint64 first = MAX(fetch->seen_uidnext, 1);
-	g_autoptr(GArray) pairs = imap_list(fetch->imap, first, fetch->state.exists, error);
+	g_autoptr(GArray) pairs = imap_list(fetch->imap, first, whole ? fetch->state.exists : -1, error);
 	bool good;
 
 	if (pairs == NULL)
 		return false;
-	if (first > 1 && pairs->len == 0)
+	if (!whole && pairs->len == 0)
 		return true;
 	if (!send_listing(fetch, pairs, first, error) || !ask_keeper(fetch, error))
 		return false;
-	if (pairs->len > 0)
-		fetch->seen_uidnext = MAX(fetch->seen_uidnext, g_array_index(pairs, gint64, pairs->len - 2) + 1);
+	fetch->seen_uidnext = pairs->len > 0 ? g_array_index(pairs, gint64, pairs->len - 2) + 1 : first;
 	if (fetch->want == NULL)
 		return true;
 	g_array_append_vals(fetch->kept, fetch->want->acknowledge->data, fetch->want->acknowledge->len);

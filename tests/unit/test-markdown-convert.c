@@ -53,7 +53,7 @@ test_html(void)
 	assert_html("<p>a&shy;b&nbsp;c</p>", "ab c");
 	assert_html("<p>2 * 3 [x] _y_</p>", "2 \\* 3 \\[x\\] \\_y\\_");
 	assert_html("<p>1. geen lijst</p><p># geen kop</p>", "1. geen lijst\n\n\\# geen kop");
-	assert_html("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "| **a** | **b** |\n| --- | --- |\n| 1 | 2 |");
+	assert_html("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "| a | b |\n| --- | --- |\n| 1 | 2 |");
 	assert_html("<p><a href='https://eur.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.nl%2Fx&data=1'>hier</a></p>",
 		"[hier](https://example.nl/x)");
 	assert_html("<p>a<script>alert(1)</script>b</p>", "ab");
