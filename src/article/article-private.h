@@ -14,10 +14,10 @@ typedef struct {
 	const ArticleLimits *limits;
 	Draft *draft;
 	Doc *doc;
-	int *verdicts;        /* of each block: IN_ARTICLE, DROPPED or an AsideKind */
+	int *verdicts; /* of each block: IN_ARTICLE, DROPPED or an AsideKind */
 	const char **reasons;
 	guint n;
-	bool cut;             /* a limit of the HTML reader was met */
+	bool cut; /* a limit of the HTML reader was met */
 } Article;
 
 static inline Block *

@@ -5,7 +5,8 @@
 
 enum { HEADING_MOST = 90 };
 
-/* --- headings that are only a look ---------------------------------------------------------------------------- */
+/* --- headings that are only a look
+ * ---------------------------------------------------------------------------- */
 
 static bool
 is_capitals_line(const char *text)
@@ -36,7 +37,8 @@ next_block(const Article *article, guint i)
 	return article->n;
 }
 
-/* A short line that stands above a text: bold, larger, in capitals, or (in typed text) just alone. */
+/* A short line that stands above a text: bold, larger, in capitals, or (in typed text) just alone.
+ */
 static bool
 looks_like_heading(const Article *article, guint i, bool typed_text)
 {
@@ -44,8 +46,8 @@ looks_like_heading(const Article *article, guint i, bool typed_text)
 	guint next = next_block(article, i);
 	size_t length = strlen(block->plain);
 
-	if (block->kind != BLOCK_PARAGRAPH || block->quote > 0 || length == 0 || length > HEADING_MOST ||
-		strchr(block->plain, '\n') != NULL || next >= article->n)
+	if (block->kind != BLOCK_PARAGRAPH || block->quote > 0 || length == 0 ||
+		length > HEADING_MOST || strchr(block->plain, '\n') != NULL || next >= article->n)
 		return false;
 	if (block_at(article, next)->kind == BLOCK_HEADING)
 		return false;
@@ -55,7 +57,8 @@ looks_like_heading(const Article *article, guint i, bool typed_text)
 		return !(block->plain[length - 1] == '.' || block->plain[length - 1] == ',');
 	if (ends_like_text(block->plain))
 		return false;
-	return typed_text && !block->pre_line && length < 60 && strlen(block_at(article, next)->plain) > 80 && *block->plain != '"';
+	return typed_text && !block->pre_line && length < 60 &&
+	       strlen(block_at(article, next)->plain) > 80 && *block->plain != '"';
 }
 
 /* Marks around the whole heading say nothing more. */
@@ -91,7 +94,8 @@ find_headings(Article *article)
 	}
 }
 
-/* --- what comes out ------------------------------------------------------------------------------------------- */
+/* --- what comes out
+ * ------------------------------------------------------------------------------------------- */
 
 static void
 write_body(Article *article)
@@ -107,7 +111,8 @@ write_body(Article *article)
 	g_ptr_array_unref(kept);
 }
 
-/* Only the blocks of this kind: what was dropped between them, such as the title, stands elsewhere. */
+/* Only the blocks of this kind: what was dropped between them, such as the title, stands elsewhere.
+ */
 static char *
 text_of_kind(Article *article, guint from, guint end, int verdict)
 {
@@ -135,15 +140,18 @@ write_asides(Article *article)
 		g_autofree char *text = NULL;
 
 		if (verdict < 0) {
-			position += verdict == IN_ARTICLE && block_at(article, i)->kind != BLOCK_IMAGE;
+			position +=
+				verdict == IN_ARTICLE && block_at(article, i)->kind != BLOCK_IMAGE;
 			i++;
 			continue;
 		}
-		while (end < article->n && (article->verdicts[end] == verdict || article->verdicts[end] == DROPPED))
+		while (end < article->n &&
+			(article->verdicts[end] == verdict || article->verdicts[end] == DROPPED))
 			end++;
 		text = text_of_kind(article, i, end, verdict);
 		if (*text != '\0')
-			draft_set_aside(article->draft, (AsideKind)verdict, text, article->reasons[i], position);
+			draft_set_aside(article->draft, (AsideKind)verdict, text,
+				article->reasons[i], position);
 		i = end;
 	}
 }
@@ -166,7 +174,11 @@ Draft *
 article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits)
 {
 	Draft *draft = draft_new();
-	Article article = {.mail = mail, .message = mime_message(mail), .rules = rules, .limits = limits, .draft = draft};
+	Article article = {.mail = mail,
+		.message = mime_message(mail),
+		.rules = rules,
+		.limits = limits,
+		.draft = draft};
 
 	record_set(&draft->sender.name, article.message->from_name);
 	record_set(&draft->sender.address, article.message->from_address);

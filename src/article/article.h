@@ -1,8 +1,9 @@
-/* article: the parts of a mail to the draft that a good editor would have made of it. Uses base, model, mime, markdown.
+/* article: the parts of a mail to the draft that a good editor would have made of it. Uses base,
+ * model, mime, markdown.
  *
- * Structure decides first (where a block stands, what it looks like, what repeats); wordings come from data files
- * (config/patterns), which an admin can extend. What is not article becomes an aside, never nothing; when in doubt a text
- * stays in the article.
+ * Structure decides first (where a block stands, what it looks like, what repeats); wordings come
+ * from data files (config/patterns), which an admin can extend. What is not article becomes an
+ * aside, never nothing; when in doubt a text stays in the article.
  */
 #pragma once
 
@@ -20,8 +21,8 @@ typedef struct {
 ArticleRules *article_rules_load(const char *folder, GError **error);
 void article_rules_free(ArticleRules *rules);
 
-/* Makes the draft; also sets roles, captions and credits in mime_message(mail)->attachments. Never fails: a mail without
- * text is a draft without text, with a warning. */
+/* Makes the draft; also sets roles, captions and credits in mime_message(mail)->attachments. Never
+ * fails: a mail without text is a draft without text, with a warning. */
 Draft *article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ArticleRules, article_rules_free)

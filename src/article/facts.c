@@ -8,7 +8,9 @@ enum {
 	LEAD_MOST = 900,
 };
 
-/* --- title ---------------------------------------------------------------------------------------------------- */
+/* --- title
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 char *
 article_clean_subject(const ArticleRules *rules, const char *subject)
@@ -47,14 +49,16 @@ is_like(const char *a, const char *b)
 	g_autofree char *left = key_of(a);
 	g_autofree char *right = key_of(b);
 
-	return *left != '\0' && (strcmp(left, right) == 0 || (strlen(left) > 12 && g_str_has_prefix(right, left)) ||
-					(strlen(right) > 12 && g_str_has_prefix(left, right)));
+	return *left != '\0' &&
+	       (strcmp(left, right) == 0 || (strlen(left) > 12 && g_str_has_prefix(right, left)) ||
+		       (strlen(right) > 12 && g_str_has_prefix(left, right)));
 }
 
 static guint
 next_in_article(const Article *article, guint from)
 {
-	while (from < article->n && (article->verdicts[from] != IN_ARTICLE || block_at(article, from)->kind == BLOCK_IMAGE))
+	while (from < article->n && (article->verdicts[from] != IN_ARTICLE ||
+					    block_at(article, from)->kind == BLOCK_IMAGE))
 		from++;
 	return from;
 }
@@ -64,7 +68,8 @@ is_sentence(const char *text)
 {
 	size_t n = strlen(text);
 
-	return n > 0 && (text[n - 1] == '.' || text[n - 1] == ':' || text[n - 1] == ',' || text[n - 1] == ';');
+	return n > 0 && (text[n - 1] == '.' || text[n - 1] == ':' || text[n - 1] == ',' ||
+				text[n - 1] == ';');
 }
 
 /* Largest font among the paragraphs: what is larger stands out. */
@@ -77,7 +82,8 @@ body_size(const Article *article)
 	for (guint i = 0; i < article->n; i++) {
 		const Block *block = block_at(article, i);
 
-		if (block->kind == BLOCK_PARAGRAPH && block->size > 0 && strlen(block->plain) > 120) {
+		if (block->kind == BLOCK_PARAGRAPH && block->size > 0 &&
+			strlen(block->plain) > 120) {
 			sum += block->size;
 			n++;
 		}
@@ -105,7 +111,8 @@ is_headline(const Article *article, guint i, const char *subject)
 	guint next = next_in_article(article, i + 1);
 	double size = body_size(article);
 
-	if (length == 0 || length > TITLE_MOST || block->quote > 0 || block->kind == BLOCK_ITEM || block->kind == BLOCK_TABLE)
+	if (length == 0 || length > TITLE_MOST || block->quote > 0 || block->kind == BLOCK_ITEM ||
+		block->kind == BLOCK_TABLE)
 		return false;
 	if (is_like(block->plain, subject) || block->kind == BLOCK_HEADING)
 		return true;
@@ -114,7 +121,9 @@ is_headline(const Article *article, guint i, const char *subject)
 	if (block->bold || is_capitals(block->plain) || (size > 0 && block->size > size * 1.15))
 		return true;
 	/* A short line alone, with a text below it. */
-	return next < article->n && length < 130 && strlen(block_at(article, next)->plain) > length + 40 && text_words(block->plain) >= 3;
+	return next < article->n && length < 130 &&
+	       strlen(block_at(article, next)->plain) > length + 40 &&
+	       text_words(block->plain) >= 3;
 }
 
 /* Capitals in a headline are typing, not spelling. */
@@ -140,7 +149,8 @@ take_lead(Article *article, guint from)
 	guint i = next_in_article(article, from);
 	const Block *block = i < article->n ? block_at(article, i) : NULL;
 
-	if (block != NULL && block->kind == BLOCK_PARAGRAPH && block->quote == 0 && strlen(block->plain) < LEAD_MOST)
+	if (block != NULL && block->kind == BLOCK_PARAGRAPH && block->quote == 0 &&
+		strlen(block->plain) < LEAD_MOST)
 		record_set(&article->draft->lead, block->plain);
 }
 
@@ -164,19 +174,24 @@ article_find_title(Article *article)
 	take_lead(article, 0);
 }
 
-/* --- embargo -------------------------------------------------------------------------------------------------- */
+/* --- embargo
+ * --------------------------------------------------------------------------------------------------
+ */
 
-static const char *const months[12][3] = {{"januari", "january", "januar"}, {"februari", "february", "februar"},
-	{"maart", "march", "märz"}, {"april", "april", "april"}, {"mei", "may", "mai"}, {"juni", "june", "juni"},
-	{"juli", "july", "juli"}, {"augustus", "august", "august"}, {"september", "september", "september"},
-	{"oktober", "october", "oktober"}, {"november", "november", "november"}, {"december", "december", "dezember"}};
+static const char *const months[12][3] = {{"januari", "january", "januar"},
+	{"februari", "february", "februar"}, {"maart", "march", "märz"},
+	{"april", "april", "april"}, {"mei", "may", "mai"}, {"juni", "june", "juni"},
+	{"juli", "july", "juli"}, {"augustus", "august", "august"},
+	{"september", "september", "september"}, {"oktober", "october", "oktober"},
+	{"november", "november", "november"}, {"december", "december", "dezember"}};
 
 static int
 month_of(const char *word)
 {
 	for (int m = 0; m < 12; m++)
 		for (int l = 0; l < 3; l++)
-			if (g_ascii_strncasecmp(word, months[m][l], MAX(strlen(word) >= 3 ? 3 : 99, strlen(word))) == 0)
+			if (g_ascii_strncasecmp(word, months[m][l],
+				    MAX(strlen(word) >= 3 ? 3 : 99, strlen(word))) == 0)
 				return m + 1;
 	return 0;
 }
@@ -192,7 +207,8 @@ read_word(const char *word, const char *before, const char *after, Moment *momen
 	int a, b, c;
 	char rest;
 
-	if (sscanf(word, "%2d-%2d-%4d", &a, &b, &c) == 3 || sscanf(word, "%2d/%2d/%4d", &a, &b, &c) == 3) {
+	if (sscanf(word, "%2d-%2d-%4d", &a, &b, &c) == 3 ||
+		sscanf(word, "%2d/%2d/%4d", &a, &b, &c) == 3) {
 		moment->day = a;
 		moment->month = b;
 		moment->year = c;
@@ -200,7 +216,9 @@ read_word(const char *word, const char *before, const char *after, Moment *momen
 		moment->year = a;
 		moment->month = b;
 		moment->day = c;
-	} else if ((sscanf(word, "%2d:%2d%c", &a, &b, &rest) >= 2 || sscanf(word, "%2d.%2d%c", &a, &b, &rest) >= 2) && a < 25 && b < 60) {
+	} else if ((sscanf(word, "%2d:%2d%c", &a, &b, &rest) >= 2 ||
+			   sscanf(word, "%2d.%2d%c", &a, &b, &rest) >= 2) &&
+		   a < 25 && b < 60) {
 		moment->hour = a;
 		moment->minute = b;
 	} else if (month_of(word) > 0 && before != NULL && g_ascii_isdigit(*before)) {
@@ -208,7 +226,9 @@ read_word(const char *word, const char *before, const char *after, Moment *momen
 		moment->day = (int)g_ascii_strtoll(before, NULL, 10);
 	} else if (strlen(word) >= 4 && sscanf(word, "%4d", &a) == 1 && a > 1990 && a < 2100) {
 		moment->year = a;
-	} else if (sscanf(word, "%2d", &a) == 1 && after != NULL && (g_ascii_strncasecmp(after, "uur", 3) == 0 || g_ascii_strncasecmp(after, "uhr", 3) == 0)) {
+	} else if (sscanf(word, "%2d", &a) == 1 && after != NULL &&
+		   (g_ascii_strncasecmp(after, "uur", 3) == 0 ||
+			   g_ascii_strncasecmp(after, "uhr", 3) == 0)) {
 		moment->hour = a;
 	}
 }
@@ -218,7 +238,8 @@ moment_in(const char *line, gint64 mail_date, GTimeZone *zone)
 {
 	g_autofree char *clean = text_collapse(line);
 	g_auto(GStrv) words = g_strsplit_set(g_strdelimit(clean, ",()", ' '), " ", 60);
-	g_autoptr(GDateTime) sent = g_date_time_new_from_unix_utc(mail_date > 0 ? mail_date : when_now());
+	g_autoptr(GDateTime) sent =
+		g_date_time_new_from_unix_utc(mail_date > 0 ? mail_date : when_now());
 	g_autoptr(GDateTime) then = NULL;
 	Moment moment = {0};
 	const char *before = NULL;
@@ -235,7 +256,8 @@ moment_in(const char *line, gint64 mail_date, GTimeZone *zone)
 		moment.year = g_date_time_get_year(sent);
 	if (moment.hour == 24)
 		moment.hour = 0;
-	then = g_date_time_new(zone, moment.year, moment.month, moment.day, moment.hour, moment.minute, 0);
+	then = g_date_time_new(
+		zone, moment.year, moment.month, moment.day, moment.hour, moment.minute, 0);
 	return then != NULL ? g_date_time_to_unix(then) : 0;
 }
 
@@ -248,31 +270,38 @@ article_find_embargo(Article *article)
 		if (article->verdicts[i] != ASIDE_EMBARGO)
 			continue;
 		record_set(&article->draft->embargo, block_at(article, i)->plain);
-		article->draft->embargo_at = moment_in(block_at(article, i)->plain, article->message->date,
-			rules_zone(article->rules));
+		article->draft->embargo_at = moment_in(block_at(article, i)->plain,
+			article->message->date, rules_zone(article->rules));
 		break;
 	}
 	if (*article->draft->embargo == '\0' && strcasestr(subject, "embargo") != NULL)
 		record_set(&article->draft->embargo, subject);
 	if (*article->draft->embargo != '\0' && article->draft->embargo_at == 0)
-		draft_warn(article->draft, "embargo.unclear", "There is an embargo, but no moment could be read from it.");
+		draft_warn(article->draft, "embargo.unclear",
+			"There is an embargo, but no moment could be read from it.");
 }
 
-/* --- language ------------------------------------------------------------------------------------------------- */
+/* --- language
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *language;
 	const char *words[14];
 } stop_words[] = {
-	{"nl", {"de", "het", "een", "van", "en", "dat", "voor", "niet", "zijn", "met", "ook", "naar", "bij", NULL}},
-	{"en", {"the", "and", "of", "to", "that", "for", "is", "with", "was", "are", "this", "from", "by", NULL}},
-	{"de", {"der", "die", "das", "und", "nicht", "mit", "für", "ist", "von", "auf", "dem", "eine", "den", NULL}},
+	{"nl", {"de", "het", "een", "van", "en", "dat", "voor", "niet", "zijn", "met", "ook",
+		       "naar", "bij", NULL}},
+	{"en", {"the", "and", "of", "to", "that", "for", "is", "with", "was", "are", "this", "from",
+		       "by", NULL}},
+	{"de", {"der", "die", "das", "und", "nicht", "mit", "für", "ist", "von", "auf", "dem",
+		       "eine", "den", NULL}},
 };
 
 void
 article_find_language(Article *article)
 {
-	g_autofree char *folded = g_utf8_strdown(article->draft->body, MIN((gssize)strlen(article->draft->body), 1500));
+	g_autofree char *folded = g_utf8_strdown(
+		article->draft->body, MIN((gssize)strlen(article->draft->body), 1500));
 	g_auto(GStrv) words = g_strsplit_set(folded, " \n.,", 200);
 	int best = 0;
 
@@ -288,15 +317,18 @@ article_find_language(Article *article)
 	}
 }
 
-/* --- share links ---------------------------------------------------------------------------------------------- */
+/* --- share links
+ * ---------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *part, *service;
 	int days; /* that such a link usually lives; 0 unknown */
-} services[] = {{"we.tl/", "WeTransfer", 7}, {"wetransfer.com/", "WeTransfer", 7}, {"dropbox.com/", "Dropbox", 0},
-	{"1drv.ms/", "OneDrive", 0}, {"onedrive.live.com", "OneDrive", 0}, {"sharepoint.com/", "OneDrive", 0},
-	{"drive.google.com/", "Google Drive", 0}, {"docs.google.com/", "Google Drive", 0}, {"filesender", "FileSender", 14},
-	{"transfernow.net", "TransferNow", 7}, {"icloud.com/", "iCloud", 30}};
+} services[] = {{"we.tl/", "WeTransfer", 7}, {"wetransfer.com/", "WeTransfer", 7},
+	{"dropbox.com/", "Dropbox", 0}, {"1drv.ms/", "OneDrive", 0},
+	{"onedrive.live.com", "OneDrive", 0}, {"sharepoint.com/", "OneDrive", 0},
+	{"drive.google.com/", "Google Drive", 0}, {"docs.google.com/", "Google Drive", 0},
+	{"filesender", "FileSender", 14}, {"transfernow.net", "TransferNow", 7},
+	{"icloud.com/", "iCloud", 30}};
 
 static void
 note_link(Article *article, const char *url)
@@ -309,7 +341,9 @@ note_link(Article *article, const char *url)
 		link = record_append(&share_link_type, article->draft->links);
 		record_set(&link->url, url);
 		record_set(&link->service, services[i].service);
-		link->ends_at = services[i].days > 0 && article->message->date > 0 ? article->message->date + services[i].days * 86400 : 0;
+		link->ends_at = services[i].days > 0 && article->message->date > 0
+					? article->message->date + services[i].days * 86400
+					: 0;
 		return;
 	}
 }

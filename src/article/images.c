@@ -52,9 +52,11 @@ is_in_article(const Article *article, guint i)
 {
 	guint above = i, below = i;
 
-	while (above > 0 && (article->verdicts[above - 1] == DROPPED || block_at(article, above - 1)->kind == BLOCK_IMAGE))
+	while (above > 0 && (article->verdicts[above - 1] == DROPPED ||
+				    block_at(article, above - 1)->kind == BLOCK_IMAGE))
 		above--;
-	while (below < article->n && (article->verdicts[below] == DROPPED || block_at(article, below)->kind == BLOCK_IMAGE))
+	while (below < article->n && (article->verdicts[below] == DROPPED ||
+					     block_at(article, below)->kind == BLOCK_IMAGE))
 		below++;
 	if (above > 0 && article->verdicts[above - 1] == IN_ARTICLE)
 		return true;
@@ -72,7 +74,8 @@ name_of(const Block *block, const Attachment *attachment)
 static void
 place(Article *article, Block *block, int index, gint64 position)
 {
-	const Attachment *attachment = index >= 0 ? article->message->attachments->pdata[index] : NULL;
+	const Attachment *attachment =
+		index >= 0 ? article->message->attachments->pdata[index] : NULL;
 	Image *image = record_append(&image_type, article->draft->images);
 	const char *name = name_of(block, attachment);
 
@@ -92,9 +95,11 @@ judge_image(Article *article, guint i, gint64 position)
 	Block *block = block_at(article, i);
 	int index = find_attachment(article, block);
 	Attachment *attachment = index >= 0 ? article->message->attachments->pdata[index] : NULL;
-	bool remote = index < 0 && (g_str_has_prefix(block->source, "http://") || g_str_has_prefix(block->source, "https://"));
+	bool remote = index < 0 && (g_str_has_prefix(block->source, "http://") ||
+					   g_str_has_prefix(block->source, "https://"));
 
-	if (article->verdicts[i] == IN_ARTICLE && (index >= 0 || remote) && !is_tiny(block, attachment) && is_in_article(article, i)) {
+	if (article->verdicts[i] == IN_ARTICLE && (index >= 0 || remote) &&
+		!is_tiny(block, attachment) && is_in_article(article, i)) {
 		place(article, block, index, position);
 		if (attachment != NULL)
 			attachment->is_inline = true;
@@ -102,7 +107,8 @@ judge_image(Article *article, guint i, gint64 position)
 	}
 	article->verdicts[i] = DROPPED;
 	/* Shown in the mail, but not in the article: part of somebody's layout. */
-	if (attachment != NULL && attachment->role == ROLE_PHOTO && (is_tiny(block, attachment) || !is_in_article(article, i)))
+	if (attachment != NULL && attachment->role == ROLE_PHOTO &&
+		(is_tiny(block, attachment) || !is_in_article(article, i)))
 		attachment->role = ROLE_LOGO;
 }
 
@@ -113,10 +119,12 @@ warn_of_size(Article *article)
 		const Attachment *a = article->message->attachments->pdata[i];
 		g_autofree char *text = NULL;
 
-		if (a->role != ROLE_PHOTO || a->width == 0 || a->width >= article->limits->picture_width)
+		if (a->role != ROLE_PHOTO || a->width == 0 ||
+			a->width >= article->limits->picture_width)
 			continue;
-		text = g_strdup_printf("The photo %s is %d pixels wide: too small for the page (%d).", a->filename, (int)a->width,
-			(int)article->limits->picture_width);
+		text = g_strdup_printf(
+			"The photo %s is %d pixels wide: too small for the page (%d).", a->filename,
+			(int)a->width, (int)article->limits->picture_width);
 		draft_warn(article->draft, "photo.small", text);
 	}
 }

@@ -4,13 +4,13 @@
 #include "article-private.h"
 
 enum {
-	HEADER_BLOCKS = 8,  /* a typed header spreads over so many blocks at most */
-	SHORT_OWN = 90,     /* words above a quotation that are only a covering note */
+	HEADER_BLOCKS = 8, /* a typed header spreads over so many blocks at most */
+	SHORT_OWN = 90, /* words above a quotation that are only a covering note */
 };
 
 typedef struct {
-	guint start, end;   /* blocks of the announcement and header */
-	bool forwarded;     /* it says so */
+	guint start, end; /* blocks of the announcement and header */
+	bool forwarded; /* it says so */
 	char *name, *address;
 } Quotation;
 
@@ -21,7 +21,8 @@ quotation_clear(Quotation *q)
 	g_free(q->address);
 }
 
-/* --- typed headers -------------------------------------------------------------------------------------------- */
+/* --- typed headers
+ * -------------------------------------------------------------------------------------------- */
 
 static const RuleKind fields[] = {RULE_FROM, RULE_DATE, RULE_TO, RULE_SUBJECT};
 
@@ -95,7 +96,8 @@ header_at(const Article *article, guint i)
 	for (guint k = i; k < article->n && k < i + HEADER_BLOCKS; k++) {
 		int here = count_fields(article, block_at(article, k)->plain);
 
-		if (here == 0 && k > i && *block_at(article, k)->plain != '\0' && strlen(block_at(article, k)->plain) > 90)
+		if (here == 0 && k > i && *block_at(article, k)->plain != '\0' &&
+			strlen(block_at(article, k)->plain) > 90)
 			break;
 		if (here > 0)
 			last = k;
@@ -118,7 +120,8 @@ is_attribution(const Article *article, const Block *block)
 
 	if (length > 300 || !rules_match(article->rules, RULE_WROTE, block->plain))
 		return false;
-	return strchr(block->plain, '@') != NULL || block->zone == ZONE_QUOTED || block->plain[length - 1] == ':';
+	return strchr(block->plain, '@') != NULL || block->zone == ZONE_QUOTED ||
+	       block->plain[length - 1] == ':';
 }
 
 /* What follows must look like a quotation, or the announcement is a sentence. */
@@ -127,7 +130,8 @@ quotation_follows(const Article *article, guint i)
 {
 	const Block *next = i + 1 < article->n ? block_at(article, i + 1) : NULL;
 
-	return block_at(article, i)->zone == ZONE_QUOTED || (next != NULL && (next->zone == ZONE_QUOTED || next->quote > 0));
+	return block_at(article, i)->zone == ZONE_QUOTED ||
+	       (next != NULL && (next->zone == ZONE_QUOTED || next->quote > 0));
 }
 
 static bool
@@ -142,15 +146,19 @@ find_quotation(const Article *article, guint from, Quotation *q)
 			header = header_at(article, i + 1);
 		if (header == 0 && announced && i + 2 < article->n)
 			header = header_at(article, i + 2);
-		if (header > 0 || (is_attribution(article, block) && quotation_follows(article, i))) {
-			*q = (Quotation){.start = i, .end = header > 0 ? header : i + 1, .forwarded = announced};
+		if (header > 0 ||
+			(is_attribution(article, block) && quotation_follows(article, i))) {
+			*q = (Quotation){.start = i,
+				.end = header > 0 ? header : i + 1,
+				.forwarded = announced};
 			return true;
 		}
 	}
 	return false;
 }
 
-/* --- what to do with it --------------------------------------------------------------------------------------- */
+/* --- what to do with it
+ * --------------------------------------------------------------------------------------- */
 
 static bool
 subject_says_forward(const Article *article)
@@ -158,7 +166,7 @@ subject_says_forward(const Article *article)
 	const char *s = article->message->subject;
 
 	return g_ascii_strncasecmp(s, "fw:", 3) == 0 || g_ascii_strncasecmp(s, "fwd:", 4) == 0 ||
-		g_ascii_strncasecmp(s, "doorst:", 7) == 0 || g_ascii_strncasecmp(s, "wg:", 3) == 0;
+	       g_ascii_strncasecmp(s, "doorst:", 7) == 0 || g_ascii_strncasecmp(s, "wg:", 3) == 0;
 }
 
 static bool
@@ -167,7 +175,8 @@ is_own(const Article *article, const Quotation *q)
 	const char *own = article->message->from_address;
 
 	return (*own != '\0' && q->address != NULL && g_ascii_strcasecmp(own, q->address) == 0) ||
-		(q->name != NULL && *q->name != '\0' && g_ascii_strcasecmp(q->name, article->message->from_name) == 0);
+	       (q->name != NULL && *q->name != '\0' &&
+		       g_ascii_strcasecmp(q->name, article->message->from_name) == 0);
 }
 
 /* The quoting of the mail program is not the article's. */
@@ -177,7 +186,8 @@ lift(Article *article, guint from, guint to)
 	int least = 99;
 
 	for (guint i = from; i < to; i++)
-		if (*block_at(article, i)->plain != '\0' || block_at(article, i)->kind == BLOCK_IMAGE)
+		if (*block_at(article, i)->plain != '\0' ||
+			block_at(article, i)->kind == BLOCK_IMAGE)
 			least = MIN(least, block_at(article, i)->quote);
 	for (guint i = from; i < to; i++) {
 		Block *block = block_at(article, i);
@@ -198,7 +208,9 @@ author_of_attribution(const Article *article, Quotation *q)
 		return;
 	read_author(plain, q);
 	g_clear_pointer(&q->name, g_free);
-	q->name = g_strdup(strcasestr(plain, article->message->from_name) != NULL ? article->message->from_name : "");
+	q->name = g_strdup(strcasestr(plain, article->message->from_name) != NULL
+				   ? article->message->from_name
+				   : "");
 }
 
 static void
@@ -207,10 +219,12 @@ take_quoted(Article *article, const Quotation *q, bool own)
 	Draft *draft = article->draft;
 
 	article_set(article, 0, q->start, ASIDE_COVER, "stands above the mail that is passed on");
-	article_set(article, q->start, q->end, ASIDE_FORWARD_HEADER, "header of the mail that is passed on");
+	article_set(article, q->start, q->end, ASIDE_FORWARD_HEADER,
+		"header of the mail that is passed on");
 	lift(article, q->end, article->n);
 	if (own || q->address == NULL) {
-		record_set(&draft->source_reason, "The sender sends an earlier mail again: the article is in the quotation.");
+		record_set(&draft->source_reason,
+			"The sender sends an earlier mail again: the article is in the quotation.");
 		return;
 	}
 	record_set(&draft->source_reason, "The mail passes on another mail.");
@@ -228,7 +242,8 @@ own_words(const Article *article, guint end)
 	for (guint i = 0; i < end; i++) {
 		const Block *block = block_at(article, i);
 
-		if (block->zone == ZONE_SIGNATURE || rules_match(article->rules, RULE_CLOSING, block->plain))
+		if (block->zone == ZONE_SIGNATURE ||
+			rules_match(article->rules, RULE_CLOSING, block->plain))
 			break;
 		if (block->quote == 0 || block->zone != ZONE_QUOTED)
 			words += (guint)text_words(block->plain);
@@ -242,8 +257,9 @@ quoted_end(const Article *article, guint from)
 {
 	guint i = from;
 
-	while (i < article->n && (block_at(article, i)->zone == ZONE_QUOTED || block_at(article, i)->quote > 0 ||
-					 *block_at(article, i)->plain == '\0'))
+	while (i < article->n &&
+		(block_at(article, i)->zone == ZONE_QUOTED || block_at(article, i)->quote > 0 ||
+			*block_at(article, i)->plain == '\0'))
 		i++;
 	return i;
 }
@@ -270,7 +286,8 @@ article_judge_quoted(Article *article)
 		return article->n;
 	}
 	/* An answer: all of the quotation goes, also where the answer stands below it. */
-	if (answer > q.end && answer < article->n && article_words(article, answer, article->n) > own)
+	if (answer > q.end && answer < article->n &&
+		article_words(article, answer, article->n) > own)
 		article_set(article, q.start, answer, ASIDE_QUOTED, "quoted mail");
 	else
 		article_set(article, q.start, article->n, ASIDE_QUOTED, "quoted mail");

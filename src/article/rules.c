@@ -1,6 +1,5 @@
 #include "rules.h"
 
-
 #include <string.h>
 
 #include "base.h"
@@ -12,8 +11,9 @@ struct ArticleRules {
 	GTimeZone *zone;
 };
 
-static const char *const names[RULE_KINDS] = {"salutation", "closing", "cover", "label", "embargo", "note", "contact", "footer",
-	"banner", "disclaimer", "device", "forward", "wrote", "from", "date", "to", "subject", "prefix"};
+static const char *const names[RULE_KINDS] = {"salutation", "closing", "cover", "label", "embargo",
+	"note", "contact", "footer", "banner", "disclaimer", "device", "forward", "wrote", "from",
+	"date", "to", "subject", "prefix"};
 
 static int
 kind_of(const char *name, size_t length)
@@ -36,12 +36,15 @@ read_line(GString *patterns[], const char *path, int number, char *line, GError 
 	if (*line == '\0' || *line == '#')
 		return true;
 	if (kind < 0)
-		return nieuws_fail(error, NIEUWS_CONFIG, "%s:%d: a line is \"kind: expression\", and the kinds stand in README.md",
+		return nieuws_fail(error, NIEUWS_CONFIG,
+			"%s:%d: a line is \"kind: expression\", and the kinds stand in README.md",
 			path, number);
 	regex = g_regex_new(pattern, G_REGEX_CASELESS, 0, &problem);
 	if (regex == NULL)
-		return nieuws_fail(error, NIEUWS_CONFIG, "%s:%d: %s", path, number, problem->message);
-	g_string_append_printf(patterns[kind], "%s(?:%s)", patterns[kind]->len > 0 ? "|" : "", pattern);
+		return nieuws_fail(
+			error, NIEUWS_CONFIG, "%s:%d: %s", path, number, problem->message);
+	g_string_append_printf(
+		patterns[kind], "%s(?:%s)", patterns[kind]->len > 0 ? "|" : "", pattern);
 	return true;
 }
 
@@ -64,9 +67,11 @@ static bool
 compile(ArticleRules *rules, GString *patterns[], GError **error)
 {
 	for (int i = 0; i < RULE_KINDS; i++) {
-		g_autofree char *whole = g_strdup_printf("^(?:%s)", patterns[i]->len > 0 ? patterns[i]->str : "(?!)");
+		g_autofree char *whole = g_strdup_printf(
+			"^(?:%s)", patterns[i]->len > 0 ? patterns[i]->str : "(?!)");
 
-		rules->regexes[i] = g_regex_new(whole, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, error);
+		rules->regexes[i] =
+			g_regex_new(whole, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, error);
 		if (rules->regexes[i] == NULL)
 			return false;
 		/* The first match makes the machine code, and later the process is sealed. */
@@ -92,7 +97,9 @@ read_folder(const char *folder, GString *patterns[], GError **error)
 			return false;
 	}
 	return files > 0 ||
-		nieuws_fail(error, NIEUWS_CONFIG, "there are no word lists in %s; install nieuws anew, or set NIEUWS_DATA", folder);
+	       nieuws_fail(error, NIEUWS_CONFIG,
+		       "there are no word lists in %s; install nieuws anew, or set NIEUWS_DATA",
+		       folder);
 }
 
 ArticleRules *

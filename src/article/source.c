@@ -20,7 +20,8 @@ has_better(const Article *article, const MimePart *part)
 	for (guint i = 0; i < parts->len; i++) {
 		const MimePart *other = parts->pdata[i];
 
-		if (other->kind == MIME_TEXT_HTML && other->is_body && other->level == part->level && other->alternative >= part->alternative &&
+		if (other->kind == MIME_TEXT_HTML && other->is_body &&
+			other->level == part->level && other->alternative >= part->alternative &&
 			strlen(mime_part_text(article->mail, other)) > 20)
 			return true;
 	}
@@ -65,7 +66,8 @@ is_shown_picture(const Article *article, const MimePart *part)
 	return attachment->role == ROLE_PHOTO && strcmp(part->disposition, "inline") == 0;
 }
 
-/* The last text of this level: pictures behind it are attachments at the end, not pictures in the text. */
+/* The last text of this level: pictures behind it are attachments at the end, not pictures in the
+ * text. */
 static guint
 last_text(const Article *article, int level)
 {
@@ -73,7 +75,8 @@ last_text(const Article *article, int level)
 	guint last = 0;
 
 	for (guint i = 0; i < parts->len; i++)
-		if (part_at(article, i)->is_body && part_at(article, i)->level == level && *mime_part_text(article->mail, part_at(article, i)) != '\0')
+		if (part_at(article, i)->is_body && part_at(article, i)->level == level &&
+			*mime_part_text(article->mail, part_at(article, i)) != '\0')
 			last = i;
 	return last;
 }
@@ -131,10 +134,12 @@ read_attached(Article *article, const MimePart *part)
 
 	cover = markdown_write(article->doc, 0, article->doc->len);
 	if (*cover != '\0')
-		draft_set_aside(draft, ASIDE_COVER, cover, "stands above the mail that was passed on", 0);
+		draft_set_aside(
+			draft, ASIDE_COVER, cover, "stands above the mail that was passed on", 0);
 	g_ptr_array_set_size(article->doc, 0);
 	read_level(article, 1);
-	record_set(&draft->source_reason, "The mail only passes on another mail, which is attached to it.");
+	record_set(&draft->source_reason,
+		"The mail only passes on another mail, which is attached to it.");
 	draft->has_original = true;
 	record_set(&draft->original_sender.name, part->from_name);
 	record_set(&draft->original_sender.address, part->from_address);
@@ -147,10 +152,13 @@ article_choose_source(Article *article)
 
 	article->doc = markdown_doc_new();
 	read_level(article, 0);
-	record_set(&article->draft->source_reason, strcmp(article->draft->source, "html") == 0 ?
-		"The mail has an HTML text." : "The mail has a plain text only.");
+	record_set(&article->draft->source_reason, strcmp(article->draft->source, "html") == 0
+							   ? "The mail has an HTML text."
+							   : "The mail has a plain text only.");
 	if (attached != NULL && words_of(article->doc) < 80)
 		read_attached(article, attached);
 	if (article->cut)
-		draft_warn(article->draft, "limit.html", "The HTML of the mail is larger or deeper than the limit: its structure was simplified.");
+		draft_warn(article->draft, "limit.html",
+			"The HTML of the mail is larger or deeper than the limit: its structure "
+			"was simplified.");
 }

@@ -1,12 +1,12 @@
-/* What each block of a mail is: article, or something beside it. From the edges inwards: what is quoted, what stands below the
- * article, what stands above it. */
+/* What each block of a mail is: article, or something beside it. From the edges inwards: what is
+ * quoted, what stands below the article, what stands above it. */
 #include <string.h>
 
 #include "article-private.h"
 
 enum {
-	SHORT = 100,        /* bytes of a line that may be part of a signature */
-	LONG = 160,         /* bytes of a paragraph that is text */
+	SHORT = 100, /* bytes of a line that may be part of a signature */
+	LONG = 160, /* bytes of a paragraph that is text */
 	SIGNATURE_MOST = 14, /* blocks of a signature above an article */
 };
 
@@ -53,10 +53,12 @@ stands_out(const Block *block)
 static bool
 is_long_text(const Block *block)
 {
-	return block->kind == BLOCK_PARAGRAPH && strlen(block->plain) > LONG && strchr(block->plain, '.') != NULL;
+	return block->kind == BLOCK_PARAGRAPH && strlen(block->plain) > LONG &&
+	       strchr(block->plain, '.') != NULL;
 }
 
-/* --- what the markup and the wording of single blocks say ----------------------------------------------------- */
+/* --- what the markup and the wording of single blocks say
+ * ----------------------------------------------------- */
 
 static void
 judge_single(Article *article, guint i)
@@ -82,16 +84,18 @@ judge_single(Article *article, guint i)
 		article_set(article, i, i + 1, ASIDE_SIGNATURE, "added by the mail program");
 }
 
-/* --- below the article ---------------------------------------------------------------------------------------- */
+/* --- below the article
+ * ---------------------------------------------------------------------------------------- */
 
-/* A closing in a quotation belongs to the story; one with much text behind it closes a covering note. */
+/* A closing in a quotation belongs to the story; one with much text behind it closes a covering
+ * note. */
 static bool
 closes(const Article *article, guint i)
 {
 	const Block *block = block_at(article, i);
 
-	return is_open(article, i) && block->quote == 0 && block->kind == BLOCK_PARAGRAPH && strlen(block->plain) < 120 &&
-		matches(article, RULE_CLOSING, i);
+	return is_open(article, i) && block->quote == 0 && block->kind == BLOCK_PARAGRAPH &&
+	       strlen(block->plain) < 120 && matches(article, RULE_CLOSING, i);
 }
 
 static guint
@@ -100,14 +104,16 @@ long_texts(const Article *article, guint from, guint to)
 	guint n = 0;
 
 	for (guint i = from; i < to; i++)
-		n += is_open(article, i) && is_long_text(block_at(article, i)) && !matches(article, RULE_DISCLAIMER, i);
+		n += is_open(article, i) && is_long_text(block_at(article, i)) &&
+		     !matches(article, RULE_DISCLAIMER, i);
 	return n;
 }
 
 static bool
 begins_notes(const Article *article, guint i)
 {
-	return is_open(article, i) && block_at(article, i)->quote == 0 && matches(article, RULE_NOTE, i);
+	return is_open(article, i) && block_at(article, i)->quote == 0 &&
+	       matches(article, RULE_NOTE, i);
 }
 
 /* "Perscontact: ..." is one block or a heading with what is below it. */
@@ -116,7 +122,8 @@ begins_contact(const Article *article, guint i)
 {
 	const Block *block = block_at(article, i);
 
-	return is_open(article, i) && block->quote == 0 && strlen(block->plain) < 300 && matches(article, RULE_CONTACT, i);
+	return is_open(article, i) && block->quote == 0 && strlen(block->plain) < 300 &&
+	       matches(article, RULE_CONTACT, i);
 }
 
 static guint
@@ -126,7 +133,8 @@ end_of_tail(const Article *article, guint from, guint end)
 
 	/* Until something that is clearly another zone. */
 	for (i++; i < end; i++)
-		if (!is_open(article, i) || closes(article, i) || matches(article, RULE_DISCLAIMER, i) || matches(article, RULE_FOOTER, i) ||
+		if (!is_open(article, i) || closes(article, i) ||
+			matches(article, RULE_DISCLAIMER, i) || matches(article, RULE_FOOTER, i) ||
 			begins_notes(article, i))
 			break;
 	return i;
@@ -138,12 +146,14 @@ judge_signature(Article *article, guint end)
 	for (guint i = 0; i < end; i++) {
 		if (!closes(article, i) || long_texts(article, i, end) > 1)
 			continue;
-		/* The last lines above a contact or note may be one, but it is found from the top: what closes, closes. */
+		/* The last lines above a contact or note may be one, but it is found from the top:
+		 * what closes, closes. */
 		for (guint k = i; k < end; k++) {
 			if (begins_notes(article, k))
 				break;
 			if (matches(article, RULE_DISCLAIMER, k))
-				article_set(article, k, end, ASIDE_DISCLAIMER, "legal text below the signature");
+				article_set(article, k, end, ASIDE_DISCLAIMER,
+					"legal text below the signature");
 			article_set(article, k, k + 1, ASIDE_SIGNATURE, "closing and signature");
 		}
 		return;
@@ -156,7 +166,8 @@ judge_notes(Article *article, guint end)
 	for (guint i = 0; i < end; i++) {
 		if (!begins_notes(article, i))
 			continue;
-		article_set(article, i, end_of_tail(article, i, end), ASIDE_NOTE, "meant for the editor");
+		article_set(article, i, end_of_tail(article, i, end), ASIDE_NOTE,
+			"meant for the editor");
 	}
 }
 
@@ -180,7 +191,8 @@ static void
 judge_disclaimer(Article *article, guint end)
 {
 	for (guint i = end / 2; i < end; i++)
-		if (is_open(article, i) && block_at(article, i)->quote == 0 && matches(article, RULE_DISCLAIMER, i))
+		if (is_open(article, i) && block_at(article, i)->quote == 0 &&
+			matches(article, RULE_DISCLAIMER, i))
 			article_set(article, i, i + 1, ASIDE_DISCLAIMER, "legal text");
 }
 
@@ -189,7 +201,8 @@ static void
 judge_footer(Article *article, guint end)
 {
 	for (guint i = 0; i < end; i++) {
-		if (!is_open(article, i) || strlen(block_at(article, i)->plain) > 500 || !matches(article, RULE_FOOTER, i))
+		if (!is_open(article, i) || strlen(block_at(article, i)->plain) > 500 ||
+			!matches(article, RULE_FOOTER, i))
 			continue;
 		if (article_words(article, 0, i) < article_words(article, 0, end) / 3)
 			article_set(article, i, i + 1, ASIDE_FOOTER, "header of a newsletter");
@@ -198,17 +211,20 @@ judge_footer(Article *article, guint end)
 	}
 }
 
-/* --- above the article ---------------------------------------------------------------------------------------- */
+/* --- above the article
+ * ---------------------------------------------------------------------------------------- */
 
 static guint
 first_open(const Article *article, guint from, guint end)
 {
-	while (from < end && (!is_open(article, from) || block_at(article, from)->kind == BLOCK_IMAGE))
+	while (from < end &&
+		(!is_open(article, from) || block_at(article, from)->kind == BLOCK_IMAGE))
 		from++;
 	return from;
 }
 
-/* A covering note with its signature above the press release: greeting, a few lines, closing, short lines. */
+/* A covering note with its signature above the press release: greeting, a few lines, closing, short
+ * lines. */
 static guint
 signature_above(const Article *article, guint start, guint end)
 {
@@ -220,12 +236,14 @@ signature_above(const Article *article, guint start, guint end)
 		for (; k < end && k < i + SIGNATURE_MOST; k++) {
 			const Block *block = block_at(article, k);
 
-			if (article->verdicts[k] == ASIDE_LABEL || article->verdicts[k] == ASIDE_EMBARGO || block->kind == BLOCK_HEADING ||
-				is_long_text(block))
+			if (article->verdicts[k] == ASIDE_LABEL ||
+				article->verdicts[k] == ASIDE_EMBARGO ||
+				block->kind == BLOCK_HEADING || is_long_text(block))
 				break;
 			if (block->kind == BLOCK_RULE)
 				return k + 1;
-			if (block->bold && k > i + 2 && strlen(block->plain) > 25 && strchr(block->plain, '@') == NULL)
+			if (block->bold && k > i + 2 && strlen(block->plain) > 25 &&
+				strchr(block->plain, '@') == NULL)
 				break;
 		}
 		return k < end && article_words(article, k, end) > 60 ? k : start;
@@ -238,18 +256,20 @@ is_cover_line(const Article *article, guint i)
 {
 	const Block *block = block_at(article, i);
 
-	return block->kind == BLOCK_PARAGRAPH && !stands_out(block) && strlen(block->plain) < 500 && matches(article, RULE_COVER, i);
+	return block->kind == BLOCK_PARAGRAPH && !stands_out(block) && strlen(block->plain) < 500 &&
+	       matches(article, RULE_COVER, i);
 }
 
-/* Where a label, an embargo, a heading or a rule begins the article proper within the next few blocks. */
+/* Where a label, an embargo, a heading or a rule begins the article proper within the next few
+ * blocks. */
 static guint
 proper_start(const Article *article, guint from, guint end)
 {
 	for (guint i = from; i < end && i < from + 8; i++) {
 		const Block *block = block_at(article, i);
 
-		if (article->verdicts[i] == ASIDE_LABEL || article->verdicts[i] == ASIDE_EMBARGO || block->kind == BLOCK_RULE ||
-			(is_open(article, i) && stands_out(block)))
+		if (article->verdicts[i] == ASIDE_LABEL || article->verdicts[i] == ASIDE_EMBARGO ||
+			block->kind == BLOCK_RULE || (is_open(article, i) && stands_out(block)))
 			return i;
 		if (block->kind == BLOCK_PARAGRAPH && strlen(block->plain) > 600)
 			return 0;
@@ -274,7 +294,8 @@ judge_cover(Article *article, guint end)
 		return;
 	if (!matches(article, RULE_SALUTATION, start)) {
 		/* A bare "Bijgaand ons persbericht." without greeting. */
-		while (start < end && is_open(article, start) && is_cover_line(article, start) && strlen(block_at(article, start)->plain) < 220 &&
+		while (start < end && is_open(article, start) && is_cover_line(article, start) &&
+			strlen(block_at(article, start)->plain) < 220 &&
 			article_words(article, start + 1, end) > 60) {
 			article_set(article, start, start + 1, ASIDE_COVER, "covering note");
 			start = first_open(article, start + 1, end);
@@ -287,11 +308,14 @@ judge_cover(Article *article, guint end)
 		article_set(article, start, proper, ASIDE_COVER, "covering note above the article");
 		return;
 	}
-	for (guint i = start + 1; i < end && i < start + 5 && is_open(article, i) && is_cover_line(article, i); i++)
+	for (guint i = start + 1;
+		i < end && i < start + 5 && is_open(article, i) && is_cover_line(article, i); i++)
 		article_set(article, i, i + 1, ASIDE_COVER, "covering note");
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------ */
+/* --- all of it
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Quoting by a mail program without any announcement. */
 static void
@@ -299,7 +323,8 @@ judge_bare_quotes(Article *article)
 {
 	guint i = article->n;
 
-	while (i > 0 && (block_at(article, i - 1)->zone == ZONE_QUOTED || *block_at(article, i - 1)->plain == '\0'))
+	while (i > 0 && (block_at(article, i - 1)->zone == ZONE_QUOTED ||
+				*block_at(article, i - 1)->plain == '\0'))
 		i--;
 	if (i > 0 && i < article->n && article_words(article, 0, i) > 0)
 		article_set(article, i, article->n, ASIDE_QUOTED, "quoted mail");

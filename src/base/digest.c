@@ -43,5 +43,6 @@ digest_of(const void *bytes, size_t length)
 gboolean
 digest_is_hex(const char *text)
 {
-	return text != NULL && strlen(text) == DIGEST_HEX && strspn(text, "0123456789abcdef") == DIGEST_HEX;
+	return text != NULL && strlen(text) == DIGEST_HEX &&
+	       strspn(text, "0123456789abcdef") == DIGEST_HEX;
 }

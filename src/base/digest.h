@@ -20,5 +20,6 @@ void digest_hex(Digest *digest, char hex[DIGEST_HEX + 1]);
 /* In one call. Result to g_free. */
 char *digest_of(const void *bytes, size_t length);
 
-/* True for exactly 64 lower-case hex digits: checked wherever a digest comes from another process or becomes a path. */
+/* True for exactly 64 lower-case hex digits: checked wherever a digest comes from another process
+ * or becomes a path. */
 gboolean digest_is_hex(const char *text);

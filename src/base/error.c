@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-G_DEFINE_QUARK(nieuws-error-quark, nieuws_error)
+G_DEFINE_QUARK(nieuws - error - quark, nieuws_error)
 
 bool
 nieuws_fail(GError **error, NieuwsErrorCode code, const char *format, ...)

@@ -52,7 +52,8 @@ fs_sync(int fd, const char *what, GError **error)
 {
 	if (fsync(fd) == 0)
 		return true;
-	return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot make %s durable (fsync)", what);
+	return nieuws_fail_errno(
+		error, NIEUWS_INTERNAL, errno, "cannot make %s durable (fsync)", what);
 }
 
 char *
@@ -104,9 +105,11 @@ fs_read_all(int dirfd, const char *name, size_t limit, size_t *ret_length, GErro
 }
 
 static bool
-write_beside(int dirfd, const char *name, const void *bytes, size_t length, mode_t mode, GError **error)
+write_beside(
+	int dirfd, const char *name, const void *bytes, size_t length, mode_t mode, GError **error)
 {
-	fs_auto int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	fs_auto int fd =
+		openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	if (fd < 0)
 		return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot create %s", name);
@@ -114,7 +117,8 @@ write_beside(int dirfd, const char *name, const void *bytes, size_t length, mode
 }
 
 bool
-fs_replace(int dirfd, const char *name, const void *bytes, size_t length, mode_t mode, GError **error)
+fs_replace(
+	int dirfd, const char *name, const void *bytes, size_t length, mode_t mode, GError **error)
 {
 	g_autofree char *beside = g_strdup_printf("%s.new", name);
 
@@ -123,7 +127,8 @@ fs_replace(int dirfd, const char *name, const void *bytes, size_t length, mode_t
 		return false;
 	}
 	if (renameat(dirfd, beside, dirfd, name) != 0)
-		return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot rename to %s", name);
+		return nieuws_fail_errno(
+			error, NIEUWS_INTERNAL, errno, "cannot rename to %s", name);
 	return fs_sync(dirfd, "a folder", error);
 }
 

@@ -1,4 +1,5 @@
-/* Files that survive. Directories are held as descriptors; names never contain '/' unless said; no link is followed. */
+/* Files that survive. Directories are held as descriptors; names never contain '/' unless said; no
+ * link is followed. */
 #pragma once
 
 #include <glib.h>
@@ -15,19 +16,21 @@ int fs_open_dir(const char *path, GError **error);
 /* All length bytes, through short writes and EINTR. */
 bool fs_write_all(int fd, const void *bytes, size_t length, GError **error);
 
-/* fsync. A failure is final for this descriptor (the kernel may have dropped the pages): never called twice for the
- * same bytes; the caller gives the file up. */
+/* fsync. A failure is final for this descriptor (the kernel may have dropped the pages): never
+ * called twice for the same bytes; the caller gives the file up. */
 bool fs_sync(int fd, const char *what, GError **error);
 
-/* A whole small file, refused past limit bytes. Result to g_free, NUL ended, *ret_length may be NULL. */
+/* A whole small file, refused past limit bytes. Result to g_free, NUL ended, *ret_length may be
+ * NULL. */
 char *fs_read_all(int dirfd, const char *name, size_t limit, size_t *ret_length, GError **error);
 
 /* The same from an open descriptor, from its start (pread; the offset is left alone). */
 char *fs_pread_all(int fd, size_t limit, size_t *ret_length, GError **error);
 
-/* Writes name beside itself, syncs, renames over it and syncs the folder: afterwards either the old or the new bytes
- * are there, whole. */
-bool fs_replace(int dirfd, const char *name, const void *bytes, size_t length, mode_t mode, GError **error);
+/* Writes name beside itself, syncs, renames over it and syncs the folder: afterwards either the old
+ * or the new bytes are there, whole. */
+bool fs_replace(
+	int dirfd, const char *name, const void *bytes, size_t length, mode_t mode, GError **error);
 
 /* An anonymous file (memfd, sealed against nothing) with these bytes, offset 0; -1 on failure. */
 int fs_memfd(const char *label, const void *bytes, size_t length, GError **error);

@@ -76,7 +76,8 @@ log_event(int level, const char *event, ...)
 	}
 	va_end(args);
 	g_string_append_c(line, '\n');
-	/* One write, so that lines of several processes do not mix; a closed stderr is nobody's loss. */
+	/* One write, so that lines of several processes do not mix; a closed stderr is nobody's
+	 * loss. */
 	written = write(STDERR_FILENO, line->str, line->len);
 	(void)written;
 }

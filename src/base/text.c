@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-enum { MAX_MARKS = 5 }; /* combining marks kept on one character: enough for any script, too few to smear a screen */
+enum {
+	MAX_MARKS = 5
+}; /* combining marks kept on one character: enough for any script, too few to smear a screen */
 
 static const struct {
 	gunichar first, last;
@@ -118,7 +120,8 @@ text_collapse(const char *text)
 		bool ascii = (*p & 0x80) == 0;
 		gunichar c = ascii ? (gunichar)*p : g_utf8_get_char(p);
 
-		if (ascii ? g_ascii_isspace(*p) : g_unichar_isspace(c) || c == 0xa0 || c == 0xfeff) {
+		if (ascii ? g_ascii_isspace(*p)
+			  : g_unichar_isspace(c) || c == 0xa0 || c == 0xfeff) {
 			space = out->len > 0;
 			continue;
 		}
@@ -188,7 +191,8 @@ text_words(const char *text)
 
 		if (ascii ? g_ascii_isspace(*p) : g_unichar_isspace(g_utf8_get_char(p))) {
 			counted = false;
-		} else if (!counted && (ascii ? g_ascii_isalnum(*p) : g_unichar_isalnum(g_utf8_get_char(p)))) {
+		} else if (!counted &&
+			   (ascii ? g_ascii_isalnum(*p) : g_unichar_isalnum(g_utf8_get_char(p)))) {
 			counted = true;
 			words++;
 		}

@@ -19,7 +19,8 @@ format_moment(gint64 moment, gboolean local, const char *format)
 	char *text = NULL;
 
 	if (moment != 0)
-		then = local ? g_date_time_new_from_unix_local(moment) : g_date_time_new_from_unix_utc(moment);
+		then = local ? g_date_time_new_from_unix_local(moment)
+			     : g_date_time_new_from_unix_utc(moment);
 	if (then != NULL)
 		text = g_date_time_format(then, format);
 	return text != NULL ? text : g_strdup("");
@@ -55,13 +56,14 @@ char *
 when_rfc5322(gint64 moment)
 {
 	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
-		"Nov", "Dec"};
+	static const char *const months[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	g_autoptr(GDateTime) then = g_date_time_new_from_unix_utc(moment);
 
 	/* Not by strftime: the names must not follow the locale. */
-	return g_strdup_printf("%s, %02d %s %04d %02d:%02d:%02d +0000", days[g_date_time_get_day_of_week(then) - 1],
-		g_date_time_get_day_of_month(then), months[g_date_time_get_month(then) - 1],
-		g_date_time_get_year(then), g_date_time_get_hour(then), g_date_time_get_minute(then),
+	return g_strdup_printf("%s, %02d %s %04d %02d:%02d:%02d +0000",
+		days[g_date_time_get_day_of_week(then) - 1], g_date_time_get_day_of_month(then),
+		months[g_date_time_get_month(then) - 1], g_date_time_get_year(then),
+		g_date_time_get_hour(then), g_date_time_get_minute(then),
 		g_date_time_get_second(then));
 }

@@ -47,7 +47,8 @@ add_section(GPtrArray *list, const char *section, const char *name, const char *
 	return base;
 }
 
-/* --- errors that name line and cure --------------------------------------------------------------------------- */
+/* --- errors that name line and cure
+ * --------------------------------------------------------------------------- */
 
 /* GKeyFile does not tell lines: find the key again. */
 static int
@@ -64,17 +65,20 @@ find_line(const char *path, const char *group, const char *key)
 		char *line = g_strstrip(lines[i]);
 
 		if (*line == '[') {
-			inside = strlen(line) == strlen(group) + 2 && strncmp(line + 1, group, strlen(group)) == 0;
+			inside = strlen(line) == strlen(group) + 2 &&
+				 strncmp(line + 1, group, strlen(group)) == 0;
 			if (inside && key == NULL)
 				return i + 1;
 		}
-		if (inside && key != NULL && g_str_has_prefix(line, key) && strcspn(line + strlen(key), " \t=") == 0)
+		if (inside && key != NULL && g_str_has_prefix(line, key) &&
+			strcspn(line + strlen(key), " \t=") == 0)
 			return i + 1;
 	}
 	return 0;
 }
 
-static void add_error(Reader *reader, const char *group, const char *key, const char *format, ...) G_GNUC_PRINTF(4, 5);
+static void add_error(Reader *reader, const char *group, const char *key, const char *format, ...)
+	G_GNUC_PRINTF(4, 5);
 
 static void
 add_error(Reader *reader, const char *group, const char *key, const char *format, ...)
@@ -83,8 +87,8 @@ add_error(Reader *reader, const char *group, const char *key, const char *format
 
 	if (reader->errors->len > 0)
 		g_string_append_c(reader->errors, '\n');
-	g_string_append_printf(reader->errors, "%s:%d: %s: ", reader->path, find_line(reader->path, group, key),
-		key != NULL ? key : group);
+	g_string_append_printf(reader->errors, "%s:%d: %s: ", reader->path,
+		find_line(reader->path, group, key), key != NULL ? key : group);
 	va_start(args, format);
 	g_string_append_vprintf(reader->errors, format, args);
 	va_end(args);
@@ -121,7 +125,8 @@ nearest_key(const char *section, const char *key)
 	guint least = 4;
 
 	for (const Setting *setting = settings; setting->section != NULL; setting++) {
-		guint d = strcmp(setting->section, section) == 0 ? distance(key, setting->key) : least;
+		guint d = strcmp(setting->section, section) == 0 ? distance(key, setting->key)
+								 : least;
 
 		if (d < least) {
 			least = d;
@@ -140,10 +145,13 @@ find_setting(const char *section, const char *key)
 	return NULL;
 }
 
-/* --- one file ------------------------------------------------------------------------------------------------- */
+/* --- one file
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static void
-read_key(Reader *reader, GKeyFile *file, const char *group, const char *section, const char *key, void *base)
+read_key(Reader *reader, GKeyFile *file, const char *group, const char *section, const char *key,
+	void *base)
 {
 	const Setting *setting = find_setting(section, key);
 	g_autofree char *text = NULL;
@@ -153,14 +161,16 @@ read_key(Reader *reader, GKeyFile *file, const char *group, const char *section,
 		const char *near = nearest_key(section, key);
 
 		add_error(reader, group, key, "there is no such setting in [%s]%s%s%s", section,
-			near != NULL ? "; did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+			near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+			near != NULL ? "?" : "");
 		return;
 	}
 	text = g_key_file_get_string(file, group, key, NULL);
-	expected = text == NULL ? g_strdup("one line of text") : setting_parse(setting, text, reader->folder, base);
+	expected = text == NULL ? g_strdup("one line of text")
+				: setting_parse(setting, text, reader->folder, base);
 	if (expected != NULL)
-		add_error(reader, group, key, "\"%s\" is not %s, for example: %s = %s", text != NULL ? text : "", expected,
-			key, setting->example);
+		add_error(reader, group, key, "\"%s\" is not %s, for example: %s = %s",
+			text != NULL ? text : "", expected, key, setting->example);
 }
 
 /* The struct that a group fills; NULL after an error. */
@@ -175,12 +185,14 @@ group_base(Reader *reader, const char *group, const char *section, const char *n
 	if (!named && strcmp(section, "nieuws") != 0 && strcmp(section, "receipt") != 0 &&
 		strcmp(section, "limits") != 0 && strcmp(section, "smtp") != 0) {
 		add_error(reader, group, NULL,
-			"there is no such section; there are [nieuws], [receipt], [limits], [smtp], [mailbox NAME], "
+			"there is no such section; there are [nieuws], [receipt], [limits], "
+			"[smtp], [mailbox NAME], "
 			"[editor USER]");
 		return NULL;
 	}
 	if (named != (name != NULL)) {
-		add_error(reader, group, NULL, named ? "a name is missing, for example: [%s desk]" : "[%s] has no name",
+		add_error(reader, group, NULL,
+			named ? "a name is missing, for example: [%s desk]" : "[%s] has no name",
 			section);
 		return NULL;
 	}
@@ -215,7 +227,8 @@ read_file(Config *config, const char *path, GString *errors)
 	g_auto(GStrv) groups = NULL;
 
 	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &error)) {
-		g_string_append_printf(errors, "%s%s: %s", errors->len > 0 ? "\n" : "", path, error->message);
+		g_string_append_printf(
+			errors, "%s%s: %s", errors->len > 0 ? "\n" : "", path, error->message);
 		return;
 	}
 	groups = g_key_file_get_groups(file, NULL);
@@ -246,12 +259,14 @@ read_drop_ins(Config *config, const char *path, GString *errors)
 		read_file(config, names->pdata[i], errors);
 }
 
-/* --- what must fit together ----------------------------------------------------------------------------------- */
+/* --- what must fit together
+ * ----------------------------------------------------------------------------------- */
 
 static bool
 is_loopback(const char *host)
 {
-	return strcmp(host, "localhost") == 0 || g_str_has_prefix(host, "127.") || strcmp(host, "::1") == 0;
+	return strcmp(host, "localhost") == 0 || g_str_has_prefix(host, "127.") ||
+	       strcmp(host, "::1") == 0;
 }
 
 static void
@@ -262,10 +277,12 @@ check_server(Reader *reader, const char *group, const ServerConfig *server)
 	if (*server->host == '\0')
 		return;
 	if (server->tls == TLS_NONE && !is_loopback(server->host))
-		add_error(reader, group, "tls", "none is for this machine only (127.0.0.1); use implicit or starttls");
+		add_error(reader, group, "tls",
+			"none is for this machine only (127.0.0.1); use implicit or starttls");
 	if (server->auth != AUTH_NONE && (*server->user == '\0' || !secret))
 		add_error(reader, group, "auth",
-			"logging in needs user and password_file or password_command, for example: user = nieuws@example.nl");
+			"logging in needs user and password_file or password_command, for example: "
+			"user = nieuws@example.nl");
 }
 
 static void
@@ -279,17 +296,23 @@ check_whole(Config *config, const char *path, GString *errors)
 		g_autofree char *group = g_strdup_printf("mailbox %s", mailbox->name);
 
 		if (*mailbox->server.host == '\0')
-			add_error(&reader, group, NULL, "host is missing, for example: host = imap.example.nl");
+			add_error(&reader, group, NULL,
+				"host is missing, for example: host = imap.example.nl");
 		check_server(&reader, group, &mailbox->server);
 		if (mailbox->folders->len == 0)
-			add_error(&reader, group, "folders", "at least one folder, for example: folders = INBOX");
+			add_error(&reader, group, "folders",
+				"at least one folder, for example: folders = INBOX");
 	}
 	check_server(&reader, "smtp", &config->smtp.server);
-	if ((*config->smtp.server.host != '\0' || *config->smtp.sendmail != '\0') && strchr(config->smtp.from, '@') == NULL)
-		add_error(&reader, "smtp", "from", "our own address is needed to send, for example: from = nieuws@example.nl");
+	if ((*config->smtp.server.host != '\0' || *config->smtp.sendmail != '\0') &&
+		strchr(config->smtp.from, '@') == NULL)
+		add_error(&reader, "smtp", "from",
+			"our own address is needed to send, for example: from = nieuws@example.nl");
 }
 
-/* --- the door ------------------------------------------------------------------------------------------------- */
+/* --- the door
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static char *
 default_path(void)
@@ -314,7 +337,8 @@ config_load(const char *path, GError **error)
 	config->path = path != NULL ? g_canonicalize_filename(path, NULL) : default_path();
 	if (config->path == NULL) {
 		nieuws_fail(error, NIEUWS_CONFIG,
-			"there is no configuration: neither config/nieuws.conf nor /etc/nieuws/nieuws.conf; name one with "
+			"there is no configuration: neither config/nieuws.conf nor "
+			"/etc/nieuws/nieuws.conf; name one with "
 			"--config FILE");
 		return NULL;
 	}
@@ -397,7 +421,8 @@ config_editor(const Config *config, const char *user)
 static void
 dump_section(GString *text, const char *section, const char *name, const void *base)
 {
-	g_string_append_printf(text, "[%s%s%s]\n", section, name != NULL ? " " : "", name != NULL ? name : "");
+	g_string_append_printf(
+		text, "[%s%s%s]\n", section, name != NULL ? " " : "", name != NULL ? name : "");
 	for (const Setting *setting = settings; setting->section != NULL; setting++) {
 		g_autofree char *value = NULL;
 
@@ -420,13 +445,16 @@ config_dump(const Config *config)
 	dump_section(text, "limits", NULL, config);
 	dump_section(text, "smtp", NULL, config);
 	for (guint i = 0; i < config->mailboxes->len; i++)
-		dump_section(text, "mailbox", *(char **)config->mailboxes->pdata[i], config->mailboxes->pdata[i]);
+		dump_section(text, "mailbox", *(char **)config->mailboxes->pdata[i],
+			config->mailboxes->pdata[i]);
 	for (guint i = 0; i < config->editors->len; i++)
-		dump_section(text, "editor", *(char **)config->editors->pdata[i], config->editors->pdata[i]);
+		dump_section(text, "editor", *(char **)config->editors->pdata[i],
+			config->editors->pdata[i]);
 	return g_string_free(text, FALSE);
 }
 
-/* --- our own places ------------------------------------------------------------------------------------------- */
+/* --- our own places
+ * ------------------------------------------------------------------------------------------- */
 
 char *
 config_program(const char *name)

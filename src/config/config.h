@@ -1,9 +1,10 @@
 /* config: nieuws.conf, read and checked against one table of settings. Uses base.
  *
- * The file is a key file (GKeyFile): [section] or [section NAME], key = value. The table in settings.c names every
- * setting with type, default, limits, unit and meaning; from it come the reader, the check (all errors of a file in one
- * run, "file:line: key: what, expected, example", unknown keys with a did-you-mean), the dump, and a test that compares
- * config/nieuws.conf with it. Secrets are never in the file: it names where they are.
+ * The file is a key file (GKeyFile): [section] or [section NAME], key = value. The table in
+ * settings.c names every setting with type, default, limits, unit and meaning; from it come the
+ * reader, the check (all errors of a file in one run, "file:line: key: what, expected, example",
+ * unknown keys with a did-you-mean), the dump, and a test that compares config/nieuws.conf with it.
+ * Secrets are never in the file: it names where they are.
  */
 #pragma once
 
@@ -36,33 +37,35 @@ typedef enum {
 typedef struct {
 	char *host;
 	gint64 port; /* 0: the default of the protocol and TLS mode */
-	int tls;     /* TlsMode */
-	char *ca_file;  /* "" is the system's */
-	int auth;       /* AuthMethod */
+	int tls; /* TlsMode */
+	char *ca_file; /* "" is the system's */
+	int auth; /* AuthMethod */
 	char *user;
-	char *password_file;    /* relative names are looked for in $CREDENTIALS_DIRECTORY, then beside the config file */
-	char *password_command; /* a program and its arguments; its first output line is the password or token */
-	gint64 timeout;         /* seconds for one command */
+	char *password_file; /* relative names are looked for in $CREDENTIALS_DIRECTORY, then beside
+				the config file */
+	char *password_command; /* a program and its arguments; its first output line is the
+				   password or token */
+	gint64 timeout; /* seconds for one command */
 } ServerConfig;
 
 typedef struct {
 	char *name; /* of the section [mailbox NAME] */
 	ServerConfig server;
-	GPtrArray *folders;   /* char *; default INBOX */
-	char *address;        /* our public address: nieuws@... */
-	int done;             /* DoneAction */
-	char *done_folder;    /* DONE_MOVE */
-	char *done_keyword;   /* DONE_FLAG */
-	gint64 poll;          /* seconds between looks where IDLE does not tell */
+	GPtrArray *folders; /* char *; default INBOX */
+	char *address; /* our public address: nieuws@... */
+	int done; /* DoneAction */
+	char *done_folder; /* DONE_MOVE */
+	char *done_keyword; /* DONE_FLAG */
+	gint64 poll; /* seconds between looks where IDLE does not tell */
 	bool idle;
 	gint64 batch_messages, batch_bytes;
-	char *authserv_id;    /* of our own MX, for Authentication-Results; "" trusts none */
-	gint64 alarm_after;   /* seconds without a successful look */
+	char *authserv_id; /* of our own MX, for Authentication-Results; "" trusts none */
+	gint64 alarm_after; /* seconds without a successful look */
 } MailboxConfig;
 
 typedef struct {
 	ServerConfig server; /* host "" and sendmail "": nothing is sent */
-	char *sendmail;      /* path of a sendmail program instead of a server */
+	char *sendmail; /* path of a sendmail program instead of a server */
 	char *from, *from_name; /* From of all that we send */
 	char *helo;
 } SmtpConfig;
@@ -72,9 +75,9 @@ typedef struct {
 	char *name, *address;
 	bool notify;
 	gint64 digest_seconds; /* 0: one notice per draft */
-	char *quiet;           /* "22:00-07:00"; "" never */
-	char *language;        /* nl, en; "" is that of the newsroom */
-	GPtrArray *rights;     /* "review", "approve", "admin" */
+	char *quiet; /* "22:00-07:00"; "" never */
+	char *language; /* nl, en; "" is that of the newsroom */
+	GPtrArray *rights; /* "review", "approve", "admin" */
 } EditorConfig;
 
 typedef enum {
@@ -84,7 +87,8 @@ typedef enum {
 } ReceiptMode;
 
 typedef struct {
-	gint64 message, header_bytes, headers, parts, depth, text, html_nodes, html_depth, attachments;
+	gint64 message, header_bytes, headers, parts, depth, text, html_nodes, html_depth,
+		attachments;
 	gint64 reader_cpu, reader_memory, reader_deadline, reader_messages;
 	gint64 picture_width; /* "too small for the page" below this */
 } LimitsConfig;
@@ -92,13 +96,13 @@ typedef struct {
 typedef struct {
 	char *path; /* of the file; "" for the built-in defaults */
 	/* [nieuws] */
-	char *spool;     /* absolute after loading */
-	char *newsroom;  /* name in mails: "Kijk op Oost-Nederland" */
+	char *spool; /* absolute after loading */
+	char *newsroom; /* name in mails: "Kijk op Oost-Nederland" */
 	char *reference; /* prefix of public references: "KON" */
-	char *language;  /* of mails to contributors and default of editors */
+	char *language; /* of mails to contributors and default of editors */
 	char *timezone;
 	char *templates; /* folder; "" is the installed one */
-	gint64 readers;  /* 0: the number of processors */
+	gint64 readers; /* 0: the number of processors */
 	bool sandbox_degraded; /* accept a kernel without Landlock */
 	/* [receipt] */
 	int receipts; /* ReceiptMode */
@@ -107,27 +111,31 @@ typedef struct {
 	LimitsConfig limits;
 	SmtpConfig smtp;
 	GPtrArray *mailboxes; /* MailboxConfig * */
-	GPtrArray *editors;   /* EditorConfig * */
+	GPtrArray *editors; /* EditorConfig * */
 } Config;
 
-/* Reads and checks. On errors NULL, NIEUWS_CONFIG, and the message holds one line per error found. path NULL: the first of
- * ./config/nieuws.conf (a checkout), /etc/nieuws/nieuws.conf. Relative paths in the file count from the file's folder.
- * Drop-ins: path with ".d" for ".conf" ("nieuws.conf.d" is written "conf.d" beside the file), *.conf in order of name. */
+/* Reads and checks. On errors NULL, NIEUWS_CONFIG, and the message holds one line per error found.
+ * path NULL: the first of
+ * ./config/nieuws.conf (a checkout), /etc/nieuws/nieuws.conf. Relative paths in the file count from
+ * the file's folder. Drop-ins: path with ".d" for ".conf" ("nieuws.conf.d" is written "conf.d"
+ * beside the file), *.conf in order of name. */
 Config *config_load(const char *path, GError **error);
 void config_free(Config *config);
 
 const MailboxConfig *config_mailbox(const Config *config, const char *name);
 const EditorConfig *config_editor(const Config *config, const char *user);
 
-/* The secret of a server: file or command, first line without its end. CR, LF and NUL in it are refused. Blocks for the
- * command (at most 30 s). The result is wiped by config_secret_free. */
+/* The secret of a server: file or command, first line without its end. CR, LF and NUL in it are
+ * refused. Blocks for the command (at most 30 s). The result is wiped by config_secret_free. */
 char *config_secret(const Config *config, const ServerConfig *server, GError **error);
 void config_secret_free(char *secret);
 
-/* Effective values with where they come from, secrets' places only; text as of `nieuws config`. Result to g_free. */
+/* Effective values with where they come from, secrets' places only; text as of `nieuws config`.
+ * Result to g_free. */
 char *config_dump(const Config *config);
 
-/* A path of ours: NIEUWS_LIBEXEC / NIEUWS_DATA in the environment (a run from the build), else the installed place. */
+/* A path of ours: NIEUWS_LIBEXEC / NIEUWS_DATA in the environment (a run from the build), else the
+ * installed place. */
 char *config_program(const char *name);
 char *config_data(const char *name);
 

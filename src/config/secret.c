@@ -45,11 +45,13 @@ secret_from_file(const char *path, GError **error)
 	char *text;
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		nieuws_fail_errno(error, NIEUWS_CONFIG, errno, "cannot read the password file %s", path);
+		nieuws_fail_errno(
+			error, NIEUWS_CONFIG, errno, "cannot read the password file %s", path);
 		return NULL;
 	}
 	if ((st.st_mode & 077) != 0 && g_getenv("CREDENTIALS_DIRECTORY") == NULL) {
-		nieuws_fail(error, NIEUWS_CONFIG, "others may read the password file %s; mend it with: chmod 600 %s", path,
+		nieuws_fail(error, NIEUWS_CONFIG,
+			"others may read the password file %s; mend it with: chmod 600 %s", path,
 			path);
 		return NULL;
 	}
@@ -68,7 +70,8 @@ secret_from_command(const char *command, GError **error)
 		nieuws_fail(error, NIEUWS_CONFIG, "password_command is no command: %s", command);
 		return NULL;
 	}
-	if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, &status, error)) {
+	if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, &status,
+		    error)) {
 		g_prefix_error(error, "password_command: ");
 		(*error)->domain = NIEUWS_ERROR;
 		(*error)->code = NIEUWS_CONFIG;

@@ -13,86 +13,150 @@ static const char *const receipt_names[] = {"never", "trusted", "always", NULL};
 #define S(f) offsetof(Config, smtp.f)
 #define M(f) offsetof(MailboxConfig, f)
 #define E(f) offsetof(EditorConfig, f)
-#define STR(s, k, o, i, e, h) {s, k, SET_STRING, o, i, e, 0, 0, NULL, h}
-#define PATH(s, k, o, i, e, h) {s, k, SET_PATH, o, i, e, 0, 0, NULL, h}
-#define LIST(s, k, o, i, e, h) {s, k, SET_LIST, o, i, e, 0, 0, NULL, h}
-#define BOOL(s, k, o, i, h) {s, k, SET_BOOL, o, i, "yes", 0, 0, NULL, h}
-#define INT(s, k, o, i, lo, hi, h) {s, k, SET_INT, o, i, i, lo, hi, NULL, h}
-#define SIZE(s, k, o, i, lo, hi, h) {s, k, SET_SIZE, o, i, i, lo, hi, NULL, h}
-#define TIME(s, k, o, i, lo, hi, h) {s, k, SET_DURATION, o, i, i, lo, hi, NULL, h}
-#define ENUM(s, k, o, i, n, h) {s, k, SET_ENUM, o, i, i, 0, 0, n, h}
+#define STR(s, k, o, i, e, h)                                                                      \
+	{                                                                                          \
+		s, k, SET_STRING, o, i, e, 0, 0, NULL, h                                           \
+	}
+#define PATH(s, k, o, i, e, h)                                                                     \
+	{                                                                                          \
+		s, k, SET_PATH, o, i, e, 0, 0, NULL, h                                             \
+	}
+#define LIST(s, k, o, i, e, h)                                                                     \
+	{                                                                                          \
+		s, k, SET_LIST, o, i, e, 0, 0, NULL, h                                             \
+	}
+#define BOOL(s, k, o, i, h)                                                                        \
+	{                                                                                          \
+		s, k, SET_BOOL, o, i, "yes", 0, 0, NULL, h                                         \
+	}
+#define INT(s, k, o, i, lo, hi, h)                                                                 \
+	{                                                                                          \
+		s, k, SET_INT, o, i, i, lo, hi, NULL, h                                            \
+	}
+#define SIZE(s, k, o, i, lo, hi, h)                                                                \
+	{                                                                                          \
+		s, k, SET_SIZE, o, i, i, lo, hi, NULL, h                                           \
+	}
+#define TIME(s, k, o, i, lo, hi, h)                                                                \
+	{                                                                                          \
+		s, k, SET_DURATION, o, i, i, lo, hi, NULL, h                                       \
+	}
+#define ENUM(s, k, o, i, n, h)                                                                     \
+	{                                                                                          \
+		s, k, SET_ENUM, o, i, i, 0, 0, n, h                                                \
+	}
 
 const Setting settings[] = {
-	PATH("nieuws", "spool", C(spool), "../spool", "/var/lib/nieuws", "folder of raw mails and database"),
-	STR("nieuws", "newsroom", C(newsroom), "De redactie", "Kijk op Oost-Nederland", "name of the newsroom in mails"),
-	STR("nieuws", "reference", C(reference), "NWS", "KON", "prefix of public references (KON-2026-0042)"),
-	STR("nieuws", "language", C(language), "nl", "nl", "language of mails to contributors: nl or en"),
-	STR("nieuws", "timezone", C(timezone), "Europe/Amsterdam", "Europe/Amsterdam", "of embargoes and quiet hours"),
-	PATH("nieuws", "templates", C(templates), "", "templates", "folder with own mail templates; empty: those shipped"),
+	PATH("nieuws", "spool", C(spool), "../spool", "/var/lib/nieuws",
+		"folder of raw mails and database"),
+	STR("nieuws", "newsroom", C(newsroom), "De redactie", "Kijk op Oost-Nederland",
+		"name of the newsroom in mails"),
+	STR("nieuws", "reference", C(reference), "NWS", "KON",
+		"prefix of public references (KON-2026-0042)"),
+	STR("nieuws", "language", C(language), "nl", "nl",
+		"language of mails to contributors: nl or en"),
+	STR("nieuws", "timezone", C(timezone), "Europe/Amsterdam", "Europe/Amsterdam",
+		"of embargoes and quiet hours"),
+	PATH("nieuws", "templates", C(templates), "", "templates",
+		"folder with own mail templates; empty: those shipped"),
 	INT("nieuws", "readers", C(readers), "0", 0, 64, "reading processes; 0: one per processor"),
-	BOOL("nieuws", "sandbox_degraded", C(sandbox_degraded), "no", "accept a kernel without Landlock"),
+	BOOL("nieuws", "sandbox_degraded", C(sandbox_degraded), "no",
+		"accept a kernel without Landlock"),
 	ENUM("receipt", "send", C(receipts), "trusted", receipt_names,
-		"receipts to contributors: never, trusted (sender authenticated by our mail server), always"),
-	TIME("receipt", "interval", C(receipt_interval), "24 h", 60, 2592000, "at most one receipt per contributor in this time"),
+		"receipts to contributors: never, trusted (sender authenticated by our mail "
+		"server), always"),
+	TIME("receipt", "interval", C(receipt_interval), "24 h", 60, 2592000,
+		"at most one receipt per contributor in this time"),
 	INT("receipt", "hourly", C(receipts_hourly), "100", 0, 100000, "receipts per hour in all"),
-	SIZE("limits", "message", L(message), "64 MiB", 65536, 1024LL * MIB, "a larger mail is not fetched, only its header"),
-	SIZE("limits", "header_bytes", L(header_bytes), "1 MiB", 8192, 16 * MIB, "header of one mail or part"),
+	SIZE("limits", "message", L(message), "64 MiB", 65536, 1024LL * MIB,
+		"a larger mail is not fetched, only its header"),
+	SIZE("limits", "header_bytes", L(header_bytes), "1 MiB", 8192, 16 * MIB,
+		"header of one mail or part"),
 	INT("limits", "headers", L(headers), "2000", 50, 100000, "header fields of one mail"),
 	INT("limits", "parts", L(parts), "1000", 10, 10000, "MIME parts of one mail"),
 	INT("limits", "depth", L(depth), "50", 3, 200, "nesting of MIME parts"),
 	SIZE("limits", "text", L(text), "4 MiB", 65536, 32 * MIB, "text of one body"),
-	INT("limits", "html_nodes", L(html_nodes), "500000", 1000, 2000000, "nodes of an HTML body"),
-	INT("limits", "html_depth", L(html_depth), "400", 20, 1000, "nesting of an HTML body; deeper is flattened"),
-	INT("limits", "attachments", L(attachments), "500", 1, 10000, "attachments listed for one mail"),
+	INT("limits", "html_nodes", L(html_nodes), "500000", 1000, 2000000,
+		"nodes of an HTML body"),
+	INT("limits", "html_depth", L(html_depth), "400", 20, 1000,
+		"nesting of an HTML body; deeper is flattened"),
+	INT("limits", "attachments", L(attachments), "500", 1, 10000,
+		"attachments listed for one mail"),
 	TIME("limits", "reader_cpu", L(reader_cpu), "10 s", 1, 300, "processor time for one mail"),
-	SIZE("limits", "reader_memory", L(reader_memory), "512 MiB", 64 * MIB, 4096LL * MIB, "memory of a reader"),
-	TIME("limits", "reader_deadline", L(reader_deadline), "5 s", 1, 300, "time for one mail, then quarantine"),
-	INT("limits", "reader_messages", L(reader_messages), "100", 1, 100000, "mails, then a reader is replaced"),
-	INT("limits", "picture_width", L(picture_width), "1200", 0, 10000, "pixels; narrower photos are marked as small"),
-	STR("smtp", "host", S(server.host), "", "smtp.example.nl", "server for outgoing mail; empty: nothing is sent"),
-	INT("smtp", "port", S(server.port), "0", 0, 65535, "0: 465 implicit, 587 STARTTLS, 25 without TLS"),
-	ENUM("smtp", "tls", S(server.tls), "implicit", tls_names, "implicit, starttls; none for loopback only"),
-	PATH("smtp", "ca_file", S(server.ca_file), "", "/etc/ssl/certs/own-ca.pem", "trusted authorities; empty: the system's"),
+	SIZE("limits", "reader_memory", L(reader_memory), "512 MiB", 64 * MIB, 4096LL * MIB,
+		"memory of a reader"),
+	TIME("limits", "reader_deadline", L(reader_deadline), "5 s", 1, 300,
+		"time for one mail, then quarantine"),
+	INT("limits", "reader_messages", L(reader_messages), "100", 1, 100000,
+		"mails, then a reader is replaced"),
+	INT("limits", "picture_width", L(picture_width), "1200", 0, 10000,
+		"pixels; narrower photos are marked as small"),
+	STR("smtp", "host", S(server.host), "", "smtp.example.nl",
+		"server for outgoing mail; empty: nothing is sent"),
+	INT("smtp", "port", S(server.port), "0", 0, 65535,
+		"0: 465 implicit, 587 STARTTLS, 25 without TLS"),
+	ENUM("smtp", "tls", S(server.tls), "implicit", tls_names,
+		"implicit, starttls; none for loopback only"),
+	PATH("smtp", "ca_file", S(server.ca_file), "", "/etc/ssl/certs/own-ca.pem",
+		"trusted authorities; empty: the system's"),
 	ENUM("smtp", "auth", S(server.auth), "none", auth_names, "login, plain, xoauth2, none"),
 	STR("smtp", "user", S(server.user), "", "nieuws@example.nl", "user name"),
 	PATH("smtp", "password_file", S(server.password_file), "", "smtp.password",
 		"file with the password; sought in $CREDENTIALS_DIRECTORY, then here"),
-	STR("smtp", "password_command", S(server.password_command), "", "/usr/bin/pass smtp", "prints the password or token"),
+	STR("smtp", "password_command", S(server.password_command), "", "/usr/bin/pass smtp",
+		"prints the password or token"),
 	TIME("smtp", "timeout", S(server.timeout), "60 s", 1, 600, "for one command"),
-	PATH("smtp", "sendmail", S(sendmail), "", "/usr/sbin/sendmail", "local program in place of a server"),
+	PATH("smtp", "sendmail", S(sendmail), "", "/usr/sbin/sendmail",
+		"local program in place of a server"),
 	STR("smtp", "from", S(from), "", "nieuws@example.nl", "sender of all our mails"),
-	STR("smtp", "from_name", S(from_name), "", "Redactie Kijk op Oost", "its name; empty: the newsroom"),
-	STR("smtp", "helo", S(helo), "", "mail.example.nl", "our name in EHLO; empty: the domain of from"),
+	STR("smtp", "from_name", S(from_name), "", "Redactie Kijk op Oost",
+		"its name; empty: the newsroom"),
+	STR("smtp", "helo", S(helo), "", "mail.example.nl",
+		"our name in EHLO; empty: the domain of from"),
 	STR("mailbox", "host", M(server.host), "", "imap.example.nl", "IMAP server"),
 	INT("mailbox", "port", M(server.port), "0", 0, 65535, "0: 993 implicit, 143 else"),
-	ENUM("mailbox", "tls", M(server.tls), "implicit", tls_names, "implicit, starttls; none for loopback only"),
-	PATH("mailbox", "ca_file", M(server.ca_file), "", "/etc/ssl/certs/own-ca.pem", "trusted authorities; empty: the system's"),
-	ENUM("mailbox", "auth", M(server.auth), "login", auth_names, "login, plain, xoauth2, oauthbearer"),
+	ENUM("mailbox", "tls", M(server.tls), "implicit", tls_names,
+		"implicit, starttls; none for loopback only"),
+	PATH("mailbox", "ca_file", M(server.ca_file), "", "/etc/ssl/certs/own-ca.pem",
+		"trusted authorities; empty: the system's"),
+	ENUM("mailbox", "auth", M(server.auth), "login", auth_names,
+		"login, plain, xoauth2, oauthbearer"),
 	STR("mailbox", "user", M(server.user), "", "nieuws@example.nl", "user name"),
 	PATH("mailbox", "password_file", M(server.password_file), "", "imap.password",
 		"file with the password; sought in $CREDENTIALS_DIRECTORY, then here"),
 	STR("mailbox", "password_command", M(server.password_command), "", "/usr/bin/pass imap",
 		"prints the password or the token"),
 	TIME("mailbox", "timeout", M(server.timeout), "60 s", 1, 600, "for one command"),
-	LIST("mailbox", "folders", M(folders), "INBOX", "INBOX;Persberichten", "folders to read, separated by ;"),
-	STR("mailbox", "address", M(address), "", "nieuws@example.nl", "our public address; it never gets a receipt"),
-	ENUM("mailbox", "done", M(done), "seen", done_names, "what happens on the server with a kept mail"),
-	STR("mailbox", "done_folder", M(done_folder), "Verwerkt", "Verwerkt", "where done = move puts it"),
-	STR("mailbox", "done_keyword", M(done_keyword), "$Nieuws", "$Nieuws", "the flag of done = flag"),
-	TIME("mailbox", "poll", M(poll), "5 min", 5, 86400, "between looks where the server does not tell"),
+	LIST("mailbox", "folders", M(folders), "INBOX", "INBOX;Persberichten",
+		"folders to read, separated by ;"),
+	STR("mailbox", "address", M(address), "", "nieuws@example.nl",
+		"our public address; it never gets a receipt"),
+	ENUM("mailbox", "done", M(done), "seen", done_names,
+		"what happens on the server with a kept mail"),
+	STR("mailbox", "done_folder", M(done_folder), "Verwerkt", "Verwerkt",
+		"where done = move puts it"),
+	STR("mailbox", "done_keyword", M(done_keyword), "$Nieuws", "$Nieuws",
+		"the flag of done = flag"),
+	TIME("mailbox", "poll", M(poll), "5 min", 5, 86400,
+		"between looks where the server does not tell"),
 	BOOL("mailbox", "idle", M(idle), "yes", "be told by the server (IMAP IDLE)"),
 	INT("mailbox", "batch_messages", M(batch_messages), "100", 1, 500, "mails per fetch"),
-	SIZE("mailbox", "batch_bytes", M(batch_bytes), "16 MiB", 65536, 256 * MIB, "bytes per fetch"),
+	SIZE("mailbox", "batch_bytes", M(batch_bytes), "16 MiB", 65536, 256 * MIB,
+		"bytes per fetch"),
 	STR("mailbox", "authserv_id", M(authserv_id), "", "mx.example.nl",
-		"name of our own mail server in Authentication-Results; empty: senders are never authenticated"),
-	TIME("mailbox", "alarm_after", M(alarm_after), "2 h", 60, 2592000, "without a look at the mailbox, then alarm"),
+		"name of our own mail server in Authentication-Results; empty: senders are never "
+		"authenticated"),
+	TIME("mailbox", "alarm_after", M(alarm_after), "2 h", 60, 2592000,
+		"without a look at the mailbox, then alarm"),
 	STR("editor", "name", E(name), "", "Sanne de Vries", "name"),
 	STR("editor", "address", E(address), "", "sanne@example.nl", "mail address"),
 	BOOL("editor", "notify", E(notify), "yes", "send notices"),
-	TIME("editor", "digest", E(digest_seconds), "0 s", 0, 86400, "0: a notice per draft; else one mail per this time"),
+	TIME("editor", "digest", E(digest_seconds), "0 s", 0, 86400,
+		"0: a notice per draft; else one mail per this time"),
 	STR("editor", "quiet", E(quiet), "", "22:00-07:00", "no notices in these hours"),
 	STR("editor", "language", E(language), "", "nl", "nl or en; empty: that of the newsroom"),
-	LIST("editor", "rights", E(rights), "review;approve", "review;approve;admin", "what this editor may do"),
+	LIST("editor", "rights", E(rights), "review;approve", "review;approve;admin",
+		"what this editor may do"),
 	{NULL, NULL, SET_STRING, 0, NULL, NULL, 0, 0, NULL, NULL},
 };
 
@@ -101,9 +165,10 @@ typedef struct {
 	gint64 factor;
 } Unit;
 
-static const Unit size_units[] = {{"", 1}, {"b", 1}, {"kib", 1024}, {"k", 1024}, {"mib", MIB}, {"m", MIB},
-	{"gib", 1024LL * MIB}, {"g", 1024LL * MIB}, {NULL, 0}};
-static const Unit time_units[] = {{"", 1}, {"s", 1}, {"min", 60}, {"m", 60}, {"h", 3600}, {"d", 86400}, {NULL, 0}};
+static const Unit size_units[] = {{"", 1}, {"b", 1}, {"kib", 1024}, {"k", 1024}, {"mib", MIB},
+	{"m", MIB}, {"gib", 1024LL * MIB}, {"g", 1024LL * MIB}, {NULL, 0}};
+static const Unit time_units[] = {
+	{"", 1}, {"s", 1}, {"min", 60}, {"m", 60}, {"h", 3600}, {"d", 86400}, {NULL, 0}};
 static const Unit plain_units[] = {{"", 1}, {NULL, 0}};
 
 static const Unit *
@@ -142,10 +207,13 @@ print_number(const Setting *setting, gint64 number)
 	if (setting->type == SET_DURATION && number != 0 && number % 3600 == 0)
 		return g_strdup_printf("%" G_GINT64_FORMAT " h", number / 3600);
 	if (best == NULL || best->factor == 1)
-		return g_strdup_printf("%" G_GINT64_FORMAT "%s", number, setting->type == SET_DURATION ? " s" : "");
+		return g_strdup_printf("%" G_GINT64_FORMAT "%s", number,
+			setting->type == SET_DURATION ? " s" : "");
 	if (setting->type == SET_SIZE)
 		return g_strdup_printf("%" G_GINT64_FORMAT " %s", number / best->factor,
-			best->factor == 1024 ? "KiB" : best->factor == MIB ? "MiB" : "GiB");
+			best->factor == 1024  ? "KiB"
+			: best->factor == MIB ? "MiB"
+					      : "GiB");
 	return g_strdup_printf("%" G_GINT64_FORMAT " %s", number / best->factor, best->name);
 }
 
@@ -154,7 +222,8 @@ parse_int(const Setting *setting, char *text, gint64 *field)
 {
 	gint64 number;
 
-	if (parse_number(text, units_of(setting->type), &number) && number >= setting->least && number <= setting->most) {
+	if (parse_number(text, units_of(setting->type), &number) && number >= setting->least &&
+		number <= setting->most) {
 		*field = number;
 		return NULL;
 	}
@@ -250,7 +319,8 @@ print_list(const GPtrArray *items)
 	GString *text = g_string_new(NULL);
 
 	for (guint i = 0; items != NULL && i < items->len; i++)
-		g_string_append_printf(text, "%s%s", i > 0 ? ";" : "", (const char *)items->pdata[i]);
+		g_string_append_printf(
+			text, "%s%s", i > 0 ? ";" : "", (const char *)items->pdata[i]);
 	return g_string_free(text, FALSE);
 }
 

@@ -7,11 +7,11 @@
 
 typedef enum {
 	SET_STRING,
-	SET_PATH,     /* relative ones count from the folder of the file */
-	SET_LIST,     /* separated by ";" */
+	SET_PATH, /* relative ones count from the folder of the file */
+	SET_LIST, /* separated by ";" */
 	SET_BOOL,
 	SET_INT,
-	SET_SIZE,     /* bytes, with KiB, MiB, GiB */
+	SET_SIZE, /* bytes, with KiB, MiB, GiB */
 	SET_DURATION, /* seconds, with s, min, h, d */
 	SET_ENUM,
 } SettingType;

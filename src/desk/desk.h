@@ -1,6 +1,8 @@
-/* desk: what editors and admins do, without the words they type. Uses config, wire, spool, store, cmark.
+/* desk: what editors and admins do, without the words they type. Uses config, wire, spool, store,
+ * cmark.
  *
- * Everything printed passes desk_put or desk_cell, which filter what came from mail (text_printable). Data goes to stdout.
+ * Everything printed passes desk_put or desk_cell, which filter what came from mail
+ * (text_printable). Data goes to stdout.
  */
 #pragma once
 
@@ -13,8 +15,8 @@
 /* --- where it is printed --- */
 
 typedef struct {
-	int width;    /* columns */
-	bool colour;  /* a terminal, and NO_COLOR is not set */
+	int width; /* columns */
+	bool colour; /* a terminal, and NO_COLOR is not set */
 	bool json;
 } DeskScreen;
 
@@ -51,7 +53,8 @@ void desk_list(const DeskScreen *screen, const GPtrArray *rows);
 json_t *desk_row_json(const StoreDraftRow *row);
 
 /* A draft whole. row NULL: it is not kept (inspect). */
-void desk_show(const DeskScreen *screen, const StoreDraftRow *row, const Message *message, const Draft *draft);
+void desk_show(const DeskScreen *screen, const StoreDraftRow *row, const Message *message,
+	const Draft *draft);
 void desk_files(const DeskScreen *screen, const GPtrArray *attachments);
 
 /* The object of nieuws inspect --json and nieuws show --json. */
@@ -65,14 +68,16 @@ typedef struct DeskReader DeskReader;
 DeskReader *desk_reader_new(const Config *config, GError **error);
 void desk_reader_free(DeskReader *reader);
 
-/* Reads one mail; waits at most limits.reader_deadline. NULL with a sentence; after a crash or a deadline the reader is
- * replaced by itself. To record_free(wire_type(WIRE_DRAFT)). */
+/* Reads one mail; waits at most limits.reader_deadline. NULL with a sentence; after a crash or a
+ * deadline the reader is replaced by itself. To record_free(wire_type(WIRE_DRAFT)). */
 WireDraft *desk_reader_read(DeskReader *reader, int fd, GError **error);
 
 /* The decoded bytes of a part: a descriptor, or -1. */
 int desk_reader_extract(DeskReader *reader, int fd, const char *part, GError **error);
 
-/* A file of a draft: from the cache, else extracted, checked against its digest, and cached. A descriptor, or -1. */
-int desk_file(const Config *config, Spool *spool, const char *raw_path, const Attachment *attachment, GError **error);
+/* A file of a draft: from the cache, else extracted, checked against its digest, and cached. A
+ * descriptor, or -1. */
+int desk_file(const Config *config, Spool *spool, const char *raw_path,
+	const Attachment *attachment, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskReader, desk_reader_free)

@@ -32,9 +32,12 @@ static bool
 start(DeskReader *reader, GError **error)
 {
 	g_autofree char *program = config_program("nieuws-read");
-	g_autofree char *limit = g_strdup_printf("message=%" G_GINT64_FORMAT, reader->config->limits.message);
-	g_autofree char *width = g_strdup_printf("picture_width=%" G_GINT64_FORMAT, reader->config->limits.picture_width);
-	const char *argv[] = {program, "--limit", limit, "--limit", width, reader->config->sandbox_degraded ? "--degraded" : NULL, NULL};
+	g_autofree char *limit =
+		g_strdup_printf("message=%" G_GINT64_FORMAT, reader->config->limits.message);
+	g_autofree char *width = g_strdup_printf(
+		"picture_width=%" G_GINT64_FORMAT, reader->config->limits.picture_width);
+	const char *argv[] = {program, "--limit", limit, "--limit", width,
+		reader->config->sandbox_degraded ? "--degraded" : NULL, NULL};
 	int target = WIRE_CHANNEL_FD;
 	int fds[2];
 	gboolean started;
@@ -43,8 +46,9 @@ start(DeskReader *reader, GError **error)
 		return true;
 	if (!wire_pair(fds, error))
 		return false;
-	started = g_spawn_async_with_pipes_and_fds(NULL, (const gchar *const *)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, -1,
-		-1, &fds[1], &target, 1, &reader->pid, NULL, NULL, NULL, error);
+	started = g_spawn_async_with_pipes_and_fds(NULL, (const gchar *const *)argv, NULL,
+		G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, -1, -1, &fds[1], &target, 1,
+		&reader->pid, NULL, NULL, NULL, error);
 	fs_close(&fds[1]);
 	reader->channel = wire_channel_new(fds[0]);
 	if (!started)
@@ -78,7 +82,8 @@ describe_end(DeskReader *reader)
 
 	reader->pid = 0;
 	if (ended > 0 && WIFSIGNALED(status))
-		return g_strdup_printf("The reader crashed on it (signal %d, %s).", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return g_strdup_printf("The reader crashed on it (signal %d, %s).",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return g_strdup("The reader ended on it.");
 }
 
@@ -95,7 +100,8 @@ ask(DeskReader *reader, WireKind kind, const void *job, int fd, GError **error)
 	poller.fd = wire_channel_fd(reader->channel);
 	if (poll(&poller, 1, patience) == 0) {
 		stop(reader);
-		nieuws_fail(error, NIEUWS_MESSAGE, "Reading it took longer than %d seconds.", patience / 1000);
+		nieuws_fail(error, NIEUWS_MESSAGE, "Reading it took longer than %d seconds.",
+			patience / 1000);
 		return NULL;
 	}
 	if (!wire_receive(reader->channel, &letter, NULL)) {
@@ -119,7 +125,8 @@ desk_reader_read(DeskReader *reader, int fd, GError **error)
 		return NULL;
 	draft = letter->record;
 	if (letter->kind != WIRE_DRAFT || *draft->error != '\0') {
-		nieuws_fail(error, NIEUWS_MESSAGE, "%s", letter->kind == WIRE_DRAFT ? draft->error : "The reader is out of step.");
+		nieuws_fail(error, NIEUWS_MESSAGE, "%s",
+			letter->kind == WIRE_DRAFT ? draft->error : "The reader is out of step.");
 		return NULL;
 	}
 	return g_steal_pointer(&letter->record);
@@ -136,13 +143,15 @@ desk_reader_extract(DeskReader *reader, int fd, const char *part, GError **error
 	if (letter->kind != WIRE_PART || letter->fd < 0) {
 		const WirePart *answer = letter->record;
 
-		nieuws_fail(error, NIEUWS_MESSAGE, "%s", letter->kind == WIRE_PART ? answer->error : "The reader is out of step.");
+		nieuws_fail(error, NIEUWS_MESSAGE, "%s",
+			letter->kind == WIRE_PART ? answer->error : "The reader is out of step.");
 		return -1;
 	}
 	return fs_steal(&letter->fd);
 }
 
-/* --- files of a draft ----------------------------------------------------------------------------------------- */
+/* --- files of a draft
+ * ----------------------------------------------------------------------------------------- */
 
 /* The reader handled hostile bytes: what it gives must be what the intake saw. */
 static bool
@@ -161,11 +170,13 @@ is_what_it_was(int fd, const Attachment *attachment, GError **error)
 	}
 	digest_hex(&digest, hex);
 	return strcmp(hex, attachment->sha256) == 0 ||
-		nieuws_fail(error, NIEUWS_INTERNAL, "the file %s is not what came in; see nieuws check", attachment->filename);
+	       nieuws_fail(error, NIEUWS_INTERNAL,
+		       "the file %s is not what came in; see nieuws check", attachment->filename);
 }
 
 int
-desk_file(const Config *config, Spool *spool, const char *raw_path, const Attachment *attachment, GError **error)
+desk_file(const Config *config, Spool *spool, const char *raw_path, const Attachment *attachment,
+	GError **error)
 {
 	g_autoptr(DeskReader) reader = NULL;
 	fs_auto int raw = -1;

@@ -1,4 +1,5 @@
-/* CommonMark as an editor reads it: headings, lists, quotes, links, in the width of the terminal. */
+/* CommonMark as an editor reads it: headings, lists, quotes, links, in the width of the terminal.
+ */
 #include <cmark.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +11,9 @@ typedef struct {
 	const DeskScreen *screen;
 	int indent;
 	int quote;
-	GString *line;      /* inline text of the block, marks already as terminal codes */
-	GString *prefix;    /* what the first line begins with */
-	int lists[16];      /* number of the next item; -1 bullets */
+	GString *line; /* inline text of the block, marks already as terminal codes */
+	GString *prefix; /* what the first line begins with */
+	int lists[16]; /* number of the next item; -1 bullets */
 	int depth;
 } Render;
 
@@ -128,7 +129,8 @@ leave_inline(Render *render, cmark_node *node)
 		break;
 	case CMARK_NODE_LINK:
 		url = cmark_node_get_url(node);
-		if (url != NULL && strstr(render->line->str, url) == NULL && g_ascii_strncasecmp(url, "mailto:", 7) != 0) {
+		if (url != NULL && strstr(render->line->str, url) == NULL &&
+			g_ascii_strncasecmp(url, "mailto:", 7) != 0) {
 			g_string_append(render->line, " <");
 			add_text(render, url);
 			g_string_append_c(render->line, '>');
@@ -185,7 +187,9 @@ enter_block(Render *render, cmark_node *node)
 	case CMARK_NODE_LIST:
 		render->depth++;
 		render->lists[MIN(render->depth, 15)] =
-			cmark_node_get_list_type(node) == CMARK_ORDERED_LIST ? cmark_node_get_list_start(node) : -1;
+			cmark_node_get_list_type(node) == CMARK_ORDERED_LIST
+				? cmark_node_get_list_start(node)
+				: -1;
 		break;
 	case CMARK_NODE_ITEM:
 		enter_item(render);
@@ -251,8 +255,12 @@ is_inline(cmark_node *node)
 static bool
 is_table(cmark_node *node)
 {
-	cmark_node *first = cmark_node_get_type(node) == CMARK_NODE_PARAGRAPH ? cmark_node_first_child(node) : NULL;
-	const char *text = first != NULL && cmark_node_get_type(first) == CMARK_NODE_TEXT ? cmark_node_get_literal(first) : NULL;
+	cmark_node *first = cmark_node_get_type(node) == CMARK_NODE_PARAGRAPH
+				    ? cmark_node_first_child(node)
+				    : NULL;
+	const char *text = first != NULL && cmark_node_get_type(first) == CMARK_NODE_TEXT
+				   ? cmark_node_get_literal(first)
+				   : NULL;
 
 	return text != NULL && *text == '|';
 }
@@ -306,7 +314,10 @@ walk(Render *render, cmark_node *document)
 void
 desk_markdown(const DeskScreen *screen, const char *markdown, int indent)
 {
-	Render render = {.screen = screen, .indent = indent, .line = g_string_new(NULL), .prefix = g_string_new(NULL)};
+	Render render = {.screen = screen,
+		.indent = indent,
+		.line = g_string_new(NULL),
+		.prefix = g_string_new(NULL)};
 	cmark_node *document = cmark_parse_document(markdown, strlen(markdown), CMARK_OPT_DEFAULT);
 
 	walk(&render, document);

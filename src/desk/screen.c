@@ -19,13 +19,15 @@ desk_screen(bool json)
 	struct winsize size;
 	const char *columns = getenv("COLUMNS");
 
-	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+		size.ws_col > 0)
 		screen.width = size.ws_col;
 	else if (columns != NULL && g_ascii_strtoll(columns, NULL, 10) > 0)
 		screen.width = (int)g_ascii_strtoll(columns, NULL, 10);
 	screen.width = CLAMP(screen.width, WIDTH_LEAST, WIDTH_MOST);
 	/* A pager that we started ourselves shows colours as well. */
-	screen.colour = !json && getenv("NO_COLOR") == NULL && (isatty(STDOUT_FILENO) || getenv("NIEUWS_PAGER_COLOUR") != NULL);
+	screen.colour = !json && getenv("NO_COLOR") == NULL &&
+			(isatty(STDOUT_FILENO) || getenv("NIEUWS_PAGER_COLOUR") != NULL);
 	return screen;
 }
 

@@ -6,13 +6,16 @@
 #include "desk.h"
 #include "words.h"
 
-/* --- lists ---------------------------------------------------------------------------------------------------- */
+/* --- lists
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static const char *
 state_word(const char *state)
 {
-	static const char *const words[][2] = {{"new", N_("new")}, {"in_review", N_("review")}, {"approved", N_("approved")},
-		{"published", N_("placed")}, {"hold", N_("on hold")}, {"rejected", N_("rejected")}, {"spam", N_("spam")}};
+	static const char *const words[][2] = {{"new", N_("new")}, {"in_review", N_("review")},
+		{"approved", N_("approved")}, {"published", N_("placed")}, {"hold", N_("on hold")},
+		{"rejected", N_("rejected")}, {"spam", N_("spam")}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		if (strcmp(words[i][0], state) == 0)
@@ -34,7 +37,8 @@ put_cell(const DeskScreen *screen, DeskInk ink, const char *text, int columns)
 static void
 put_marks(const DeskScreen *screen, const StoreDraftRow *row)
 {
-	char marks[4] = {row->embargo_at > 0 ? 'E' : ' ', row->warnings > 0 ? '!' : ' ', row->duplicates > 0 ? '2' : ' ', '\0'};
+	char marks[4] = {row->embargo_at > 0 ? 'E' : ' ', row->warnings > 0 ? '!' : ' ',
+		row->duplicates > 0 ? '2' : ' ', '\0'};
 
 	put_cell(screen, INK_ALERT, marks, 3);
 }
@@ -45,7 +49,9 @@ put_row(const DeskScreen *screen, const StoreDraftRow *row)
 	g_autofree char *number = g_strdup_printf("%5" G_GINT64_FORMAT, row->id);
 	g_autofree char *age = when_age(row->created_at, when_now());
 	g_autofree char *words = g_strdup_printf("%5" G_GINT64_FORMAT, row->words);
-	g_autofree char *photos = row->photos > 0 ? g_strdup_printf("%2" G_GINT64_FORMAT, row->photos) : g_strdup(" -");
+	g_autofree char *photos = row->photos > 0
+					  ? g_strdup_printf("%2" G_GINT64_FORMAT, row->photos)
+					  : g_strdup(" -");
 	int who = screen->width >= 110 ? 26 : screen->width >= 70 ? 16 : 0;
 	int title = MAX(screen->width - 5 - 8 - 6 - 5 - 2 - 3 - 7 - (who > 0 ? who + 1 : 0), 10);
 
@@ -53,7 +59,8 @@ put_row(const DeskScreen *screen, const StoreDraftRow *row)
 	put_cell(screen, INK_NONE, state_word(row->state), 8);
 	put_cell(screen, INK_DIM, age, 6);
 	if (who > 0)
-		put_cell(screen, INK_NONE, *row->contributor != '\0' ? row->contributor : row->address, who);
+		put_cell(screen, INK_NONE,
+			*row->contributor != '\0' ? row->contributor : row->address, who);
 	put_cell(screen, INK_BOLD, *row->title != '\0' ? row->title : _("(no title)"), title);
 	put_cell(screen, INK_DIM, words, 5);
 	put_cell(screen, INK_DIM, photos, 2);
@@ -93,19 +100,24 @@ desk_row_json(const StoreDraftRow *row)
 	g_autofree char *created = when_iso(row->created_at);
 	g_autofree char *embargo = when_iso(row->embargo_at);
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s}", "number", (json_int_t)row->id, "reference",
-		row->reference, "state", row->state, "created", created, "contributor", row->contributor, "address", row->address,
-		"title", row->title, "words", (json_int_t)row->words, "photos", (json_int_t)row->photos, "embargo", embargo, "warnings",
-		(json_int_t)row->warnings, "duplicates", (json_int_t)row->duplicates, "trust", trust_names[row->trust]);
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s}",
+		"number", (json_int_t)row->id, "reference", row->reference, "state", row->state,
+		"created", created, "contributor", row->contributor, "address", row->address,
+		"title", row->title, "words", (json_int_t)row->words, "photos",
+		(json_int_t)row->photos, "embargo", embargo, "warnings", (json_int_t)row->warnings,
+		"duplicates", (json_int_t)row->duplicates, "trust", trust_names[row->trust]);
 }
 
-/* --- one draft ------------------------------------------------------------------------------------------------ */
+/* --- one draft
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static const char *
 kind_word(int kind)
 {
-	static const char *const words[] = {N_("covering note"), N_("note for the editor"), N_("press contact"), N_("embargo line"),
-		N_("signature"), N_("disclaimer"), N_("quoted mail"), N_("forward header"), N_("newsletter footer"), N_("label"),
+	static const char *const words[] = {N_("covering note"), N_("note for the editor"),
+		N_("press contact"), N_("embargo line"), N_("signature"), N_("disclaimer"),
+		N_("quoted mail"), N_("forward header"), N_("newsletter footer"), N_("label"),
 		N_("letterhead"), N_("preheader"), N_("security banner"), N_("other source")};
 
 	return _(words[kind]);
@@ -114,7 +126,8 @@ kind_word(int kind)
 static const char *
 role_word(int role)
 {
-	static const char *const words[] = {N_("photo"), N_("document"), N_("file"), N_("logo"), N_("signature"), N_("mail"), N_("source")};
+	static const char *const words[] = {N_("photo"), N_("document"), N_("file"), N_("logo"),
+		N_("signature"), N_("mail"), N_("source")};
 
 	return _(words[role]);
 }
@@ -122,14 +135,16 @@ role_word(int role)
 static char *
 person_text(const Person *person)
 {
-	return *person->name != '\0' ? g_strdup_printf("%s <%s>", person->name, person->address) : g_strdup(person->address);
+	return *person->name != '\0' ? g_strdup_printf("%s <%s>", person->name, person->address)
+				     : g_strdup(person->address);
 }
 
 /* A display name that is itself an address, and another one than the real. */
 static bool
 is_disguised(const Person *person)
 {
-	return strchr(person->name, '@') != NULL && strcasestr(person->name, person->address) == NULL;
+	return strchr(person->name, '@') != NULL &&
+	       strcasestr(person->name, person->address) == NULL;
 }
 
 static void
@@ -145,33 +160,41 @@ put_sender(const DeskScreen *screen, const Message *message, const Draft *draft)
 		desk_field(screen, _("From"), sender, INK_NONE);
 	}
 	if (is_disguised(&draft->sender))
-		desk_field(screen, _("Beware"), _("the name of the sender looks like another address"), INK_ALERT);
+		desk_field(screen, _("Beware"),
+			_("the name of the sender looks like another address"), INK_ALERT);
 	if (message->trust == TRUST_FAIL)
-		desk_field(screen, _("Beware"), _("our mail server could not verify this sender"), INK_ALERT);
+		desk_field(screen, _("Beware"), _("our mail server could not verify this sender"),
+			INK_ALERT);
 	else if (message->trust == TRUST_PASS)
 		desk_field(screen, _("Sender"), _("verified by our mail server"), INK_GOOD);
 }
 
 static void
-put_head(const DeskScreen *screen, const StoreDraftRow *row, const Message *message, const Draft *draft)
+put_head(const DeskScreen *screen, const StoreDraftRow *row, const Message *message,
+	const Draft *draft)
 {
 	g_autofree char *moment = when_local(draft->embargo_at);
-	g_autofree char *words = g_strdup_printf(_("%d words, read from the %s text"), (int)draft->words, draft->source);
+	g_autofree char *words = g_strdup_printf(
+		_("%d words, read from the %s text"), (int)draft->words, draft->source);
 
 	if (row != NULL) {
-		g_autofree char *number = g_strdup_printf("%d  %s  %s", (int)row->id, row->reference, state_word(row->state));
+		g_autofree char *number = g_strdup_printf(
+			"%d  %s  %s", (int)row->id, row->reference, state_word(row->state));
 
 		desk_field(screen, _("Draft"), number, INK_BOLD);
 	}
 	if (*draft->embargo != '\0')
-		desk_field(screen, _("EMBARGO"), *moment != '\0' ? moment : draft->embargo, INK_ALERT);
+		desk_field(
+			screen, _("EMBARGO"), *moment != '\0' ? moment : draft->embargo, INK_ALERT);
 	for (guint i = 0; i < draft->warnings->len; i++)
-		desk_field(screen, _("Note"), ((Warning *)draft->warnings->pdata[i])->text, INK_ALERT);
+		desk_field(
+			screen, _("Note"), ((Warning *)draft->warnings->pdata[i])->text, INK_ALERT);
 	put_sender(screen, message, draft);
 	if (row != NULL && row->duplicates > 0)
 		desk_field(screen, _("Doubles"), _("the same mail came more than once"), INK_NONE);
 	for (guint i = 0; i < draft->links->len; i++)
-		desk_field(screen, _("Files at"), ((ShareLink *)draft->links->pdata[i])->url, INK_ALERT);
+		desk_field(screen, _("Files at"), ((ShareLink *)draft->links->pdata[i])->url,
+			INK_ALERT);
 	desk_field(screen, _("Text"), words, INK_NONE);
 }
 
@@ -191,7 +214,8 @@ put_asides(const DeskScreen *screen, const Draft *draft)
 		desk_put(screen, INK_BOLD, head);
 		putchar('\n');
 		for (char **line = lines; *line != NULL; line++) {
-			g_autofree char *fitted = **line != '\0' ? text_fit(*line, (size_t)screen->width - 6) : NULL;
+			g_autofree char *fitted =
+				**line != '\0' ? text_fit(*line, (size_t)screen->width - 6) : NULL;
 
 			if (fitted != NULL)
 				printf("     %s\n", g_strchomp(fitted));
@@ -206,12 +230,16 @@ desk_files(const DeskScreen *screen, const GPtrArray *attachments)
 	for (guint i = 0; i < attachments->len; i++) {
 		const Attachment *a = attachments->pdata[i];
 		g_autofree char *number = g_strdup_printf("%3u", i + 1);
-		g_autofree char *bytes = g_format_size_full((guint64)a->size, G_FORMAT_SIZE_DEFAULT);
-		g_autofree char *pixels = a->width > 0 ? g_strdup_printf("%dx%d", (int)a->width, (int)a->height) : g_strdup("");
+		g_autofree char *bytes =
+			g_format_size_full((guint64)a->size, G_FORMAT_SIZE_DEFAULT);
+		g_autofree char *pixels =
+			a->width > 0 ? g_strdup_printf("%dx%d", (int)a->width, (int)a->height)
+				     : g_strdup("");
 
 		put_cell(screen, INK_BOLD, number, 3);
 		put_cell(screen, INK_DIM, role_word(a->role), 9);
-		put_cell(screen, INK_NONE, *a->filename != '\0' ? a->filename : _("(no name)"), MAX(screen->width - 66, 20));
+		put_cell(screen, INK_NONE, *a->filename != '\0' ? a->filename : _("(no name)"),
+			MAX(screen->width - 66, 20));
 		put_cell(screen, INK_NONE, pixels, 10);
 		put_cell(screen, INK_NONE, bytes, 9);
 		put_cell(screen, INK_DIM, *a->real_type != '\0' ? a->real_type : a->type, 26);
@@ -220,7 +248,8 @@ desk_files(const DeskScreen *screen, const GPtrArray *attachments)
 }
 
 void
-desk_show(const DeskScreen *screen, const StoreDraftRow *row, const Message *message, const Draft *draft)
+desk_show(const DeskScreen *screen, const StoreDraftRow *row, const Message *message,
+	const Draft *draft)
 {
 	put_head(screen, row, message, draft);
 	putchar('\n');
@@ -235,13 +264,16 @@ desk_show(const DeskScreen *screen, const StoreDraftRow *row, const Message *mes
 	}
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------------------- */
+/* --- JSON
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static json_t *
 attachment_json(const Attachment *a, bool with_role)
 {
-	json_t *object = json_pack("{s:s, s:s, s:I, s:s, s:s}", "filename", a->filename, "type", a->type, "size", (json_int_t)a->size,
-		"sha256", a->sha256, "sha256_lf", a->sha256_lf);
+	json_t *object = json_pack("{s:s, s:s, s:I, s:s, s:s}", "filename", a->filename, "type",
+		a->type, "size", (json_int_t)a->size, "sha256", a->sha256, "sha256_lf",
+		a->sha256_lf);
 
 	if (!with_role)
 		return object;
@@ -264,10 +296,12 @@ message_json(const Message *message)
 		if (strstr(a->part, ".m") == NULL)
 			json_array_append_new(list, attachment_json(a, false));
 	}
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:b, s:i, s:o}", "subject", message->subject, "from_address",
-		message->from_address, "from_name", message->from_name, "message_id", message->message_id, "date",
-		message->has_date ? json_integer(message->date) : json_null(), "text", message->text, "has_html", (int)message->has_html,
-		"attachment_count", (int)json_array_size(list), "attachments", list);
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:b, s:i, s:o}", "subject",
+		message->subject, "from_address", message->from_address, "from_name",
+		message->from_name, "message_id", message->message_id, "date",
+		message->has_date ? json_integer(message->date) : json_null(), "text",
+		message->text, "has_html", (int)message->has_html, "attachment_count",
+		(int)json_array_size(list), "attachments", list);
 }
 
 /* Logos and signatures stay in the list with their role; containers are opened and do not count. */
@@ -307,9 +341,12 @@ add_asides(json_t *object, const Draft *draft)
 	static const struct {
 		const char *key;
 		AsideKind kind;
-	} keys[] = {{"notes_for_editor", ASIDE_NOTE}, {"contact", ASIDE_CONTACT}, {"signature", ASIDE_SIGNATURE}, {"quoted", ASIDE_QUOTED},
-		{"cover", ASIDE_COVER}, {"label", ASIDE_LABEL}, {"forward_header", ASIDE_FORWARD_HEADER}, {"footer", ASIDE_FOOTER},
-		{"letterhead", ASIDE_LETTERHEAD}, {"preheader", ASIDE_PREHEADER}, {"disclaimer", ASIDE_DISCLAIMER}, {"banner", ASIDE_BANNER}};
+	} keys[] = {{"notes_for_editor", ASIDE_NOTE}, {"contact", ASIDE_CONTACT},
+		{"signature", ASIDE_SIGNATURE}, {"quoted", ASIDE_QUOTED}, {"cover", ASIDE_COVER},
+		{"label", ASIDE_LABEL}, {"forward_header", ASIDE_FORWARD_HEADER},
+		{"footer", ASIDE_FOOTER}, {"letterhead", ASIDE_LETTERHEAD},
+		{"preheader", ASIDE_PREHEADER}, {"disclaimer", ASIDE_DISCLAIMER},
+		{"banner", ASIDE_BANNER}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
 		g_autofree char *text = draft_aside_text(draft, keys[i].kind);
@@ -322,11 +359,13 @@ json_t *
 desk_draft_json(const Message *message, const Draft *draft)
 {
 	g_autofree char *embargo = when_iso(draft->embargo_at);
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:I}", "title", draft->title, "title_from",
-		draft->title_from, "lead", draft->lead, "body_markdown", draft->body, "language", draft->language, "source", draft->source,
-		"source_reason", draft->source_reason, "sender", person_json(&draft->sender), "original_sender",
-		draft->has_original ? person_json(&draft->original_sender) : json_null(), "embargo", draft->embargo, "embargo_iso", embargo,
-		"words", (json_int_t)draft->words);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:I}",
+		"title", draft->title, "title_from", draft->title_from, "lead", draft->lead,
+		"body_markdown", draft->body, "language", draft->language, "source", draft->source,
+		"source_reason", draft->source_reason, "sender", person_json(&draft->sender),
+		"original_sender",
+		draft->has_original ? person_json(&draft->original_sender) : json_null(), "embargo",
+		draft->embargo, "embargo_iso", embargo, "words", (json_int_t)draft->words);
 
 	add_asides(object, draft);
 	json_object_set_new(object, "images", list_json(&image_type, draft->images));
@@ -338,7 +377,8 @@ desk_draft_json(const Message *message, const Draft *draft)
 	return object;
 }
 
-/* --- the database --------------------------------------------------------------------------------------------- */
+/* --- the database
+ * --------------------------------------------------------------------------------------------- */
 
 Store *
 desk_store(const Config *config, StoreMode mode, GError **error)

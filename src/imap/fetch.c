@@ -5,7 +5,7 @@
 
 enum {
 	SLOWEST_RATE = 20 * 1024, /* bytes a second on which the deadline for bodies counts */
-	OVERHEAD = 4096,          /* of a FETCH response around a body */
+	OVERHEAD = 4096, /* of a FETCH response around a body */
 	MIB = 1 << 20,
 };
 
@@ -19,7 +19,8 @@ typedef struct {
 } Transfer;
 
 static bool
-on_body(int type, struct mailimap_msg_att_body_section *section, const char *bytes, size_t length, void *context)
+on_body(int type, struct mailimap_msg_att_body_section *section, const char *bytes, size_t length,
+	void *context)
 {
 	Transfer *transfer = context;
 
@@ -54,8 +55,8 @@ moment_of(const struct mailimap_date_time *date)
 {
 	int minutes = (date->dt_zone / 100) * 60 + date->dt_zone % 100;
 	g_autoptr(GTimeZone) zone = g_time_zone_new_offset(minutes * 60);
-	g_autoptr(GDateTime) moment = g_date_time_new(zone, date->dt_year, date->dt_month, date->dt_day, date->dt_hour,
-		date->dt_min, date->dt_sec);
+	g_autoptr(GDateTime) moment = g_date_time_new(zone, date->dt_year, date->dt_month,
+		date->dt_day, date->dt_hour, date->dt_min, date->dt_sec);
 
 	return moment != NULL ? g_date_time_to_unix(moment) : 0;
 }
@@ -111,8 +112,8 @@ on_answer(struct mailimap_msg_att *att, void *context)
 		return;
 	}
 	transfer->answered++;
-	transfer->failed = !transfer->sink->done(transfer->sink->context, answer.uid, answer.size, answer.internal_date,
-		answer.bodies == 1);
+	transfer->failed = !transfer->sink->done(transfer->sink->context, answer.uid, answer.size,
+		answer.internal_date, answer.bodies == 1);
 }
 
 static struct mailimap_set *
@@ -135,18 +136,20 @@ static struct mailimap_fetch_type *
 body_type(bool header_only)
 {
 	struct mailimap_fetch_type *type = mailimap_fetch_type_new_fetch_att_list_empty();
-	struct mailimap_section *section = header_only ? mailimap_section_new_header() : mailimap_section_new(NULL);
+	struct mailimap_section *section =
+		header_only ? mailimap_section_new_header() : mailimap_section_new(NULL);
 
 	mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_uid());
 	mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_rfc822_size());
 	mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_internaldate());
-	mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_body_peek_section(section));
+	mailimap_fetch_type_new_fetch_att_list_add(
+		type, mailimap_fetch_att_new_body_peek_section(section));
 	return type;
 }
 
 bool
-imap_fetch(Imap *imap, const gint64 *uids, guint n, bool header_only, gint64 bytes, const ImapSink *sink,
-	GError **error)
+imap_fetch(Imap *imap, const gint64 *uids, guint n, bool header_only, gint64 bytes,
+	const ImapSink *sink, GError **error)
 {
 	Transfer transfer = {.uids = uids, .n = n, .sink = sink};
 	struct mailimap_set *set = set_of(uids, n);
@@ -166,13 +169,16 @@ imap_fetch(Imap *imap, const gint64 *uids, guint n, bool header_only, gint64 byt
 	mailimap_fetch_type_free(type);
 	mailimap_set_free(set);
 	if (transfer.failed)
-		return nieuws_fail(error, NIEUWS_LATER, "a mail from %s could not be written to the spool", imap->host);
+		return nieuws_fail(error, NIEUWS_LATER,
+			"a mail from %s could not be written to the spool", imap->host);
 	if (result == MAILIMAP_ERROR_UID_FETCH && *net_failure(imap->net) == '\0')
 		result = MAILIMAP_NO_ERROR;
 	return imap_check(imap, result, "fetch mails", error);
 }
 
-/* --- telling -------------------------------------------------------------------------------------------------- */
+/* --- telling
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static bool
 add_flag(Imap *imap, struct mailimap_set *set, struct mailimap_flag *flag, GError **error)
@@ -197,7 +203,9 @@ expunge(Imap *imap, struct mailimap_set *set, GError **error)
 	/* A plain EXPUNGE would also take what a colleague has marked. */
 	if (!imap_has(imap, "UIDPLUS"))
 		return nieuws_fail(error, NIEUWS_MAILBOX,
-			"%s cannot remove single mails (no UIDPLUS); use done = seen or done = flag", imap->host);
+			"%s cannot remove single mails (no UIDPLUS); use done = seen or done = "
+			"flag",
+			imap->host);
 	imap_budget(imap, imap->timeout, 0);
 	return imap_check(imap, mailimap_uid_expunge(imap->session, set), "remove mails", error);
 }
@@ -211,16 +219,21 @@ move(Imap *imap, struct mailimap_set *set, const char *folder, GError **error)
 	int result;
 
 	imap_budget(imap, imap->timeout * 4, 0);
-	result = can_move ? mailimap_uidplus_uid_move(imap->session, set, folder, &validity, &from, &to) :
-			    mailimap_uid_copy(imap->session, set, folder);
+	result = can_move ? mailimap_uidplus_uid_move(
+				    imap->session, set, folder, &validity, &from, &to)
+			  : mailimap_uid_copy(imap->session, set, folder);
 	if (from != NULL)
 		mailimap_set_free(from);
 	if (to != NULL)
 		mailimap_set_free(to);
-	if ((result == MAILIMAP_ERROR_UID_MOVE || result == MAILIMAP_ERROR_UID_COPY) && *net_failure(imap->net) == '\0')
-		return nieuws_fail(error, NIEUWS_MAILBOX, "%s cannot move mails to %s: %s; make that folder, or check done_folder",
-			imap->host, folder, imap->session->imap_response != NULL ? imap->session->imap_response : "");
-	return imap_check(imap, result, "move mails", error) && (can_move || expunge(imap, set, error));
+	if ((result == MAILIMAP_ERROR_UID_MOVE || result == MAILIMAP_ERROR_UID_COPY) &&
+		*net_failure(imap->net) == '\0')
+		return nieuws_fail(error, NIEUWS_MAILBOX,
+			"%s cannot move mails to %s: %s; make that folder, or check done_folder",
+			imap->host, folder,
+			imap->session->imap_response != NULL ? imap->session->imap_response : "");
+	return imap_check(imap, result, "move mails", error) &&
+	       (can_move || expunge(imap, set, error));
 }
 
 bool
@@ -235,11 +248,13 @@ imap_tell(Imap *imap, const MailboxConfig *mailbox, const gint64 *uids, guint n,
 		break;
 	case DONE_FLAG:
 		told = imap_is_safe(mailbox->done_keyword, "done_keyword", error) &&
-			add_flag(imap, set, mailimap_flag_new_flag_keyword(strdup(mailbox->done_keyword)), error);
+		       add_flag(imap, set,
+			       mailimap_flag_new_flag_keyword(strdup(mailbox->done_keyword)),
+			       error);
 		break;
 	case DONE_MOVE:
 		told = imap_is_safe(mailbox->done_folder, "done_folder", error) &&
-			move(imap, set, mailbox->done_folder, error);
+		       move(imap, set, mailbox->done_folder, error);
 		break;
 	case DONE_DELETE:
 		told = expunge(imap, set, error);

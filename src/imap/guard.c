@@ -15,7 +15,8 @@ guard_rearm(Guard *guard)
 	guard->lines = 0;
 }
 
-/* --- response codes on which the parser trips ----------------------------------------------------------------- */
+/* --- response codes on which the parser trips
+ * ----------------------------------------------------------------- */
 
 static const char *
 skip_word(const char *p)
@@ -34,7 +35,8 @@ permanent_flags_are_sane(const char *code)
 	if (strncmp(p, " (", 2) != 0)
 		return false;
 	p += 2;
-	good = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\\$*_.:/+- ");
+	good = strspn(
+		p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\\$*_.:/+- ");
 	if (strncmp(p + good, ")]", 2) != 0)
 		return false;
 	/* An empty list is a crash too, and no server has one: it would be ( ). */
@@ -50,7 +52,8 @@ code_is_sane(const char *code)
 		return false;
 	if (g_ascii_strncasecmp(code, "PERMANENTFLAGS", 14) == 0)
 		return permanent_flags_are_sane(code);
-	if (g_ascii_strncasecmp(code, "ALERT", 5) == 0 || g_ascii_strncasecmp(code, "PARSE", 5) == 0)
+	if (g_ascii_strncasecmp(code, "ALERT", 5) == 0 ||
+		g_ascii_strncasecmp(code, "PARSE", 5) == 0)
 		return end != NULL && end[1] == ' ' && end[2] != '\0' && end[2] != '\r';
 	return true;
 }
@@ -63,7 +66,8 @@ is_condition(const char *word)
 	for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
 		size_t n = strlen(conditions[i]);
 
-		if (g_ascii_strncasecmp(word, conditions[i], n) == 0 && (word[n] == ' ' || word[n] == '\0'))
+		if (g_ascii_strncasecmp(word, conditions[i], n) == 0 &&
+			(word[n] == ' ' || word[n] == '\0'))
 			return true;
 	}
 	return false;
@@ -73,7 +77,8 @@ is_condition(const char *word)
 static gint64
 literal_size(const Guard *guard)
 {
-	const char *open = guard->tail_length > 0 ? memrchr(guard->tail, '{', guard->tail_length) : NULL;
+	const char *open =
+		guard->tail_length > 0 ? memrchr(guard->tail, '{', guard->tail_length) : NULL;
 	g_autofree char *text = NULL;
 	size_t digits;
 

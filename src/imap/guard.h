@@ -1,5 +1,6 @@
-/* A filter in front of libetpan's IMAP parser, which a hostile server can crash or fill (docs/architecture.md). It sees
- * every received byte before the parser does. Private to imap, and to its tests and fuzzers. */
+/* A filter in front of libetpan's IMAP parser, which a hostile server can crash or fill
+ * (docs/architecture.md). It sees every received byte before the parser does. Private to imap, and
+ * to its tests and fuzzers. */
 #pragma once
 
 #include <glib.h>
@@ -8,9 +9,9 @@
 
 enum {
 	GUARD_LINE = 1 << 20, /* bytes of one line, literals not counted */
-	GUARD_DEPTH = 100,    /* open parentheses */
+	GUARD_DEPTH = 100, /* open parentheses */
 	GUARD_LINES = 100000, /* between two guard_rearm */
-	GUARD_HEAD = 2048,    /* of each line, kept to look at its response code */
+	GUARD_HEAD = 2048, /* of each line, kept to look at its response code */
 };
 
 typedef struct {

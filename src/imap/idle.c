@@ -1,4 +1,5 @@
-/* Waiting for news. libetpan's own IDLE hangs on some servers and misses wake-ups on others, so lines are read raw. */
+/* Waiting for news. libetpan's own IDLE hangs on some servers and misses wake-ups on others, so
+ * lines are read raw. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -10,7 +11,8 @@ enum { DONE_SECONDS = 30 };
 static bool
 is_news(const char *line)
 {
-	return line[0] == '*' && (strstr(line, " EXISTS") != NULL || strstr(line, " RECENT") != NULL);
+	return line[0] == '*' &&
+	       (strstr(line, " EXISTS") != NULL || strstr(line, " RECENT") != NULL);
 }
 
 static bool
@@ -43,7 +45,8 @@ begin(Imap *imap, bool *ret_news, GError **error)
 		if (is_goodbye(line))
 			return said_goodbye(imap, error);
 		if (imap_is_answer(imap, line, &good))
-			return nieuws_fail(error, NIEUWS_LATER, "%s refuses IDLE; set idle = no", imap->host);
+			return nieuws_fail(
+				error, NIEUWS_LATER, "%s refuses IDLE; set idle = no", imap->host);
 		*ret_news = *ret_news || is_news(line);
 	}
 }
@@ -66,7 +69,8 @@ end(Imap *imap, bool *ret_news, GError **error)
 	}
 }
 
-/* Lines that are there already: in libetpan's buffer, in ours, in TLS. 1 read one, 0 none, -1 gone. */
+/* Lines that are there already: in libetpan's buffer, in ours, in TLS. 1 read one, 0 none, -1 gone.
+ */
 static int
 take_line(Imap *imap, bool *ret_news, GError **error)
 {
@@ -93,7 +97,8 @@ take_line(Imap *imap, bool *ret_news, GError **error)
 static int
 wait_for_news(Imap *imap, int other_fd, gint64 until_ms, bool *ret_news, GError **error)
 {
-	struct pollfd polls[2] = {{.fd = net_fd(imap->net), .events = POLLIN}, {.fd = other_fd, .events = POLLIN}};
+	struct pollfd polls[2] = {
+		{.fd = net_fd(imap->net), .events = POLLIN}, {.fd = other_fd, .events = POLLIN}};
 
 	for (;;) {
 		gint64 left = until_ms - when_monotonic_ms();

@@ -21,7 +21,8 @@ void imap_budget(Imap *imap, gint64 seconds, gint64 bytes);
 /* Turns a libetpan result into an error; true when it is MAILIMAP_NO_ERROR. */
 bool imap_check(Imap *imap, int result, const char *doing, GError **error);
 
-/* Raw lines, for what libetpan does wrong (IDLE, SASL). The line is valid until the next read; NULL: gone. */
+/* Raw lines, for what libetpan does wrong (IDLE, SASL). The line is valid until the next read;
+ * NULL: gone. */
 const char *imap_read_line(Imap *imap, GError **error);
 bool imap_send_line(Imap *imap, bool tagged, const char *line, bool secret, GError **error);
 

@@ -34,11 +34,14 @@ imap_check(Imap *imap, int result, const char *doing, GError **error)
 	if (result == MAILIMAP_NO_ERROR)
 		return true;
 	if (*net_failure(imap->net) != '\0')
-		return nieuws_fail(error, NIEUWS_LATER, "%s: cannot %s: %s", imap->host, doing, net_failure(imap->net));
-	if (result == MAILIMAP_ERROR_PARSE || result == MAILIMAP_ERROR_STREAM || result == MAILIMAP_ERROR_PROTOCOL)
-		return nieuws_fail(error, NIEUWS_LATER, "%s: cannot %s: the server's answer makes no sense", imap->host,
-			doing);
-	return nieuws_fail(error, NIEUWS_LATER, "%s: cannot %s: %s", imap->host, doing, server_words(imap));
+		return nieuws_fail(error, NIEUWS_LATER, "%s: cannot %s: %s", imap->host, doing,
+			net_failure(imap->net));
+	if (result == MAILIMAP_ERROR_PARSE || result == MAILIMAP_ERROR_STREAM ||
+		result == MAILIMAP_ERROR_PROTOCOL)
+		return nieuws_fail(error, NIEUWS_LATER,
+			"%s: cannot %s: the server's answer makes no sense", imap->host, doing);
+	return nieuws_fail(
+		error, NIEUWS_LATER, "%s: cannot %s: %s", imap->host, doing, server_words(imap));
 }
 
 bool
@@ -55,7 +58,9 @@ imap_has(Imap *imap, const char *capability)
 	return mailimap_has_extension(imap->session, (char *)(guintptr)capability) != 0;
 }
 
-/* --- raw lines ------------------------------------------------------------------------------------------------ */
+/* --- raw lines
+ * ------------------------------------------------------------------------------------------------
+ */
 
 const char *
 imap_read_line(Imap *imap, GError **error)
@@ -63,7 +68,8 @@ imap_read_line(Imap *imap, GError **error)
 	char *line;
 
 	mmap_string_truncate(imap->session->imap_stream_buffer, 0);
-	line = mailstream_read_line_remove_eol(imap->session->imap_stream, imap->session->imap_stream_buffer);
+	line = mailstream_read_line_remove_eol(
+		imap->session->imap_stream, imap->session->imap_stream_buffer);
 	if (line == NULL)
 		nieuws_fail(error, NIEUWS_LATER, "%s: %s", imap->host, net_failure(imap->net));
 	return line;
@@ -76,9 +82,10 @@ imap_send_line(Imap *imap, bool tagged, const char *line, bool secret, GError **
 	bool sent = !tagged || mailimap_send_current_tag(imap->session) == MAILIMAP_NO_ERROR;
 
 	(void)secret; /* no logger is ever set on the stream */
-	sent = sent && mailstream_write(stream, line, strlen(line)) >= 0 && mailstream_write(stream, "\r\n", 2) >= 0 &&
-		mailstream_flush(stream) >= 0;
-	return sent || nieuws_fail(error, NIEUWS_LATER, "%s: %s", imap->host, net_failure(imap->net));
+	sent = sent && mailstream_write(stream, line, strlen(line)) >= 0 &&
+	       mailstream_write(stream, "\r\n", 2) >= 0 && mailstream_flush(stream) >= 0;
+	return sent ||
+	       nieuws_fail(error, NIEUWS_LATER, "%s: %s", imap->host, net_failure(imap->net));
 }
 
 bool
@@ -92,7 +99,9 @@ imap_is_answer(const Imap *imap, const char *line, bool *ret_good)
 	return true;
 }
 
-/* --- opening -------------------------------------------------------------------------------------------------- */
+/* --- opening
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static bool
 learn_capabilities(Imap *imap, GError **error)
@@ -129,10 +138,14 @@ start_tls(Imap *imap, GError **error)
 		return false;
 	if (!imap_has(imap, "STARTTLS"))
 		return nieuws_fail(error, NIEUWS_MAILBOX,
-			"%s does not offer STARTTLS, so no password was sent; use tls = implicit, or ask its admin", imap->host);
+			"%s does not offer STARTTLS, so no password was sent; use tls = implicit, "
+			"or ask its admin",
+			imap->host);
 	imap_budget(imap, imap->timeout, 0);
-	if (mailimap_starttls(imap->session) != MAILIMAP_NO_ERROR || imap->session->imap_stream->read_buffer_len != 0)
-		return nieuws_fail(error, NIEUWS_MAILBOX, "%s refused STARTTLS, so no password was sent", imap->host);
+	if (mailimap_starttls(imap->session) != MAILIMAP_NO_ERROR ||
+		imap->session->imap_stream->read_buffer_len != 0)
+		return nieuws_fail(error, NIEUWS_MAILBOX,
+			"%s refused STARTTLS, so no password was sent", imap->host);
 	forget_capabilities(imap);
 	return net_start_tls(imap->net, error);
 }
@@ -146,7 +159,8 @@ greet(Imap *imap, const ServerConfig *server, GError **error)
 	result = mailimap_connect(imap->session, net_stream(imap->net));
 	if (result == MAILIMAP_NO_ERROR_AUTHENTICATED)
 		return nieuws_fail(error, NIEUWS_MAILBOX,
-			"%s says that we are logged in before we were (PREAUTH); that is refused", imap->host);
+			"%s says that we are logged in before we were (PREAUTH); that is refused",
+			imap->host);
 	if (result != MAILIMAP_NO_ERROR_NON_AUTHENTICATED && result != MAILIMAP_NO_ERROR)
 		return imap_check(imap, result, "greet it", error);
 	return server->tls != TLS_STARTTLS || start_tls(imap, error);
@@ -167,7 +181,8 @@ imap_open(const ServerConfig *server, const char *secret, gint64 literal_most, G
 
 	imap->host = g_strdup(server->host);
 	imap->timeout = server->timeout;
-	if (!imap_is_safe(server->user, "user name", error) || !imap_is_safe(secret, "password", error))
+	if (!imap_is_safe(server->user, "user name", error) ||
+		!imap_is_safe(secret, "password", error))
 		return NULL;
 	imap->net = net_connect(server, server->tls == TLS_IMPLICIT ? 993 : 143, error);
 	if (imap->net == NULL)
@@ -211,7 +226,9 @@ imap_close(Imap *imap)
 	imap_free(imap);
 }
 
-/* --- folders -------------------------------------------------------------------------------------------------- */
+/* --- folders
+ * --------------------------------------------------------------------------------------------------
+ */
 
 bool
 imap_select(Imap *imap, const char *folder, ImapFolder *ret_folder, GError **error)
@@ -224,20 +241,23 @@ imap_select(Imap *imap, const char *folder, ImapFolder *ret_folder, GError **err
 	imap_budget(imap, imap->timeout, 0);
 	result = mailimap_select(imap->session, folder);
 	if (result == MAILIMAP_ERROR_SELECT && *net_failure(imap->net) == '\0')
-		return nieuws_fail(error, NIEUWS_NOT_FOUND, "%s has no folder %s; check folders", imap->host, folder);
+		return nieuws_fail(error, NIEUWS_NOT_FOUND, "%s has no folder %s; check folders",
+			imap->host, folder);
 	if (!imap_check(imap, result, "open the folder", error))
 		return false;
 	info = imap->session->imap_selection_info;
 	if (info == NULL || info->sel_uidvalidity == 0)
-		return nieuws_fail(error, NIEUWS_MAILBOX, "%s gives no UIDVALIDITY for %s: mails cannot be told apart",
-			imap->host, folder);
+		return nieuws_fail(error, NIEUWS_MAILBOX,
+			"%s gives no UIDVALIDITY for %s: mails cannot be told apart", imap->host,
+			folder);
 	ret_folder->uidvalidity = info->sel_uidvalidity;
 	ret_folder->uidnext = info->sel_uidnext;
 	ret_folder->exists = info->sel_exists;
 	return true;
 }
 
-/* --- what is there -------------------------------------------------------------------------------------------- */
+/* --- what is there
+ * -------------------------------------------------------------------------------------------- */
 
 static void
 collect(struct mailimap_msg_att *att, void *context)
@@ -279,8 +299,8 @@ list_range(Imap *imap, bool by_uid, gint64 first, gint64 last, GArray *found, GE
 
 	imap_budget(imap, imap->timeout, 0);
 	mailimap_set_msg_att_handler(imap->session, collect, found);
-	result = by_uid ? mailimap_uid_fetch(imap->session, set, type, &none) :
-			  mailimap_fetch(imap->session, set, type, &none);
+	result = by_uid ? mailimap_uid_fetch(imap->session, set, type, &none)
+			: mailimap_fetch(imap->session, set, type, &none);
 	mailimap_set_msg_att_handler(imap->session, NULL, NULL);
 	if (result == MAILIMAP_NO_ERROR && none != NULL)
 		mailimap_fetch_list_free(none);
@@ -300,7 +320,8 @@ compare_pairs(gconstpointer a, gconstpointer b)
 	return *left < *right ? -1 : *left > *right;
 }
 
-/* Ascending, each UID once, none below the first asked for (n:* gives the last mail even when it is older). */
+/* Ascending, each UID once, none below the first asked for (n:* gives the last mail even when it is
+ * older). */
 static GArray *
 tidy(GArray *pairs, gint64 first_uid)
 {
@@ -328,7 +349,8 @@ imap_list(Imap *imap, gint64 first_uid, gint64 exists, GError **error)
 		return tidy(found, first_uid);
 	}
 	for (gint64 first = 1; first <= exists; first += LIST_WINDOW)
-		if (!list_range(imap, false, first, MIN(first + LIST_WINDOW - 1, exists), found, error))
+		if (!list_range(
+			    imap, false, first, MIN(first + LIST_WINDOW - 1, exists), found, error))
 			return NULL;
 	return tidy(found, 1);
 }

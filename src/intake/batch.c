@@ -5,8 +5,9 @@
 #include "notice.h"
 
 enum {
-	MOST_MAILS = 200,    /* in one transaction */
-	LONGEST_OPEN_MS = 150, /* a transaction that waits for a slow mail is closed; desks wait for us meanwhile */
+	MOST_MAILS = 200, /* in one transaction */
+	LONGEST_OPEN_MS = 150, /* a transaction that waits for a slow mail is closed; desks wait for
+				  us meanwhile */
 };
 
 /* UIDs of which a server was told. */
@@ -19,7 +20,7 @@ typedef struct {
 struct Batch {
 	Intake *intake;
 	bool open;
-	GPtrArray *mails;        /* Mail *, in the open transaction */
+	GPtrArray *mails; /* Mail *, in the open transaction */
 	GPtrArray *acknowledged; /* Acknowledged *, to be written */
 	guint open_source, idle_source;
 };
@@ -90,7 +91,9 @@ batch_abandon(Batch *batch)
 	g_ptr_array_set_size(batch->acknowledged, 0);
 }
 
-/* --- closing -------------------------------------------------------------------------------------------------- */
+/* --- closing
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static bool
 write_acknowledged(Batch *batch, GError **error)
@@ -98,8 +101,8 @@ write_acknowledged(Batch *batch, GError **error)
 	for (guint i = 0; i < batch->acknowledged->len; i++) {
 		const Acknowledged *entry = batch->acknowledged->pdata[i];
 
-		if (!store_ledger_acknowledge(batch->intake->store, entry->mailbox, entry->folder, entry->uidvalidity,
-				entry->uids, when_now(), error))
+		if (!store_ledger_acknowledge(batch->intake->store, entry->mailbox, entry->folder,
+			    entry->uidvalidity, entry->uids, when_now(), error))
 			return false;
 	}
 	return true;
@@ -110,7 +113,7 @@ static bool
 make_durable(Batch *batch, GError **error)
 {
 	return write_acknowledged(batch, error) && spool_sync(batch->intake->spool, error) &&
-		store_commit(batch->intake->store, error);
+	       store_commit(batch->intake->store, error);
 }
 
 static void
@@ -201,7 +204,8 @@ settle_soon(Batch *batch)
 		batch->idle_source = g_idle_add(on_idle, batch);
 }
 
-/* --- one mail into the open transaction ----------------------------------------------------------------------- */
+/* --- one mail into the open transaction
+ * ----------------------------------------------------------------------- */
 
 static bool
 queue_notices(Intake *intake, const StoreKept *kept, GError **error)
@@ -224,7 +228,8 @@ queue_notices(Intake *intake, const StoreKept *kept, GError **error)
 }
 
 static bool
-queue_receipt(Intake *intake, const Mail *mail, const StoreKept *kept, const Message *message, GError **error)
+queue_receipt(Intake *intake, const Mail *mail, const StoreKept *kept, const Message *message,
+	GError **error)
 {
 	StoreOutbox row = {.kind = mail->truncated ? STORE_OUTBOX_OVERSIZE : STORE_OUTBOX_RECEIPT,
 		.draft_id = kept->draft_id,
@@ -237,12 +242,13 @@ queue_receipt(Intake *intake, const Mail *mail, const StoreKept *kept, const Mes
 	if (intake->config->receipts == RECEIPTS_NEVER)
 		return true;
 	recipient = notice_receipt_recipient(message);
-	if (!store_receipt_history(intake->store, recipient, row.due_at, &facts.last_receipt_at, &facts.sent_this_hour,
-			error))
+	if (!store_receipt_history(intake->store, recipient, row.due_at, &facts.last_receipt_at,
+		    &facts.sent_this_hour, error))
 		return false;
 	silence = notice_receipt_silence(intake->config, message, &facts);
 	if (silence != NULL)
-		return store_event_add(intake->store, kept->draft_id, "receipt-withheld", "nieuwsd", silence, error);
+		return store_event_add(intake->store, kept->draft_id, "receipt-withheld", "nieuwsd",
+			silence, error);
 	row.recipient = recipient;
 	return store_outbox_add(intake->store, &row, error);
 }
@@ -250,12 +256,14 @@ queue_receipt(Intake *intake, const Mail *mail, const StoreKept *kept, const Mes
 static void
 note_truncation(const Mail *mail, Draft *draft)
 {
-	g_autofree char *size = g_format_size_full((guint64)mail->full_size, G_FORMAT_SIZE_IEC_UNITS);
+	g_autofree char *size =
+		g_format_size_full((guint64)mail->full_size, G_FORMAT_SIZE_IEC_UNITS);
 	g_autofree char *text = NULL;
 
 	if (!mail->truncated)
 		return;
-	text = g_strdup_printf("The mail is %s, larger than the limit: only its header was fetched.", size);
+	text = g_strdup_printf(
+		"The mail is %s, larger than the limit: only its header was fetched.", size);
 	draft_warn(draft, "limit.message", text);
 }
 
@@ -290,7 +298,8 @@ keep_draft(Batch *batch, const Mail *mail, WireDraft *draft, GError **error)
 		intake->progress.duplicates++;
 		return true;
 	}
-	return queue_notices(intake, &kept, error) && queue_receipt(intake, mail, &kept, &draft->message, error);
+	return queue_notices(intake, &kept, error) &&
+	       queue_receipt(intake, mail, &kept, &draft->message, error);
 }
 
 static bool
@@ -323,7 +332,8 @@ keep_failure(Batch *batch, const Mail *mail, const char *failure, GError **error
 		!queue_quarantine_notices(intake, quarantine_id, error))
 		return false;
 	intake->progress.quarantined++;
-	log_event(LOG_WARNING, "quarantined", "mailbox", mail->mailbox, "sha256", mail->sha256, "reason", failure, NULL);
+	log_event(LOG_WARNING, "quarantined", "mailbox", mail->mailbox, "sha256", mail->sha256,
+		"reason", failure, NULL);
 	return true;
 }
 
@@ -336,13 +346,15 @@ keep_one(Batch *batch, const Mail *mail, WireDraft *draft, const char *failure, 
 
 	if (!store_savepoint(store, error))
 		return false;
-	if (draft != NULL ? keep_draft(batch, mail, draft, &refused) : keep_failure(batch, mail, failure, &refused))
+	if (draft != NULL ? keep_draft(batch, mail, draft, &refused)
+			  : keep_failure(batch, mail, failure, &refused))
 		return store_release(store, error);
 	if (!nieuws_error_is(refused, NIEUWS_MESSAGE) || draft == NULL) {
 		g_propagate_error(error, g_steal_pointer(&refused));
 		return false;
 	}
-	return store_rollback_to(store, error) && keep_failure(batch, mail, refused->message, error);
+	return store_rollback_to(store, error) &&
+	       keep_failure(batch, mail, refused->message, error);
 }
 
 void
@@ -362,7 +374,8 @@ batch_add(Batch *batch, Mail *mail, WireDraft *draft, const char *failure)
 }
 
 void
-batch_acknowledged(Batch *batch, const char *mailbox, const char *folder, gint64 uidvalidity, const GArray *uids)
+batch_acknowledged(Batch *batch, const char *mailbox, const char *folder, gint64 uidvalidity,
+	const GArray *uids)
 {
 	Acknowledged *entry = g_new0(Acknowledged, 1);
 

@@ -34,7 +34,8 @@ deliver_letters(Child *child, int most)
 
 		if (!wire_receive(child->channel, &letter, &error)) {
 			if (nieuws_error_is(error, NIEUWS_MESSAGE)) {
-				log_event(LOG_ERR, "malformed-letter", "reason", error->message, "outcome", "killed", NULL);
+				log_event(LOG_ERR, "malformed-letter", "reason", error->message,
+					"outcome", "killed", NULL);
 				child_signal(child, SIGKILL);
 			}
 			return false;
@@ -100,8 +101,8 @@ child_start(const char *const *argv, const ChildEvents *events, void *context, G
 	if (!wire_pair(fds, error))
 		return NULL;
 	started = g_spawn_async_with_pipes_and_fds(NULL, (const gchar *const *)argv, NULL,
-		G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, -1, -1, -1, &fds[1], &target, 1,
-		&pid, NULL, NULL, NULL, error);
+		G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, -1, -1, -1,
+		&fds[1], &target, 1, &pid, NULL, NULL, NULL, error);
 	fs_close(&fds[1]);
 	if (!started) {
 		fs_close(&fds[0]);
@@ -129,7 +130,8 @@ child_send(Child *child, WireKind kind, const void *record, int fd)
 	if (!wire_send(child->channel, kind, record, fd, &error))
 		log_event(LOG_DEBUG, "letter-not-sent", "reason", error->message, NULL);
 	else if (wire_pending(child->channel) && child->out_source == 0)
-		child->out_source = g_unix_fd_add(wire_channel_fd(child->channel), G_IO_OUT, on_writable, child);
+		child->out_source = g_unix_fd_add(
+			wire_channel_fd(child->channel), G_IO_OUT, on_writable, child);
 }
 
 void

@@ -19,9 +19,9 @@ struct Fetcher {
 	bool stopped, settled;
 	char *folder; /* the one that letters speak of now */
 	gint64 uidvalidity;
-	GArray *listed;        /* gint64: UIDs of FOLDER letters of which more follow */
+	GArray *listed; /* gint64: UIDs of FOLDER letters of which more follow */
 	GHashTable *in_flight; /* "folder uidvalidity uid" of mails between FETCHED and durable */
-	GArray *kept;          /* gint64: durable, to be told */
+	GArray *kept; /* gint64: durable, to be told */
 	char *kept_folder;
 	gint64 kept_uidvalidity;
 };
@@ -29,7 +29,8 @@ struct Fetcher {
 static char *
 flight_key(const char *folder, gint64 uidvalidity, gint64 uid)
 {
-	return g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " %s", uidvalidity, uid, folder);
+	return g_strdup_printf(
+		"%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " %s", uidvalidity, uid, folder);
 }
 
 static bool
@@ -48,7 +49,8 @@ leave_flight(Fetcher *fetcher, const Mail *mail)
 	g_hash_table_remove(fetcher->in_flight, key);
 }
 
-/* --- what the server has -------------------------------------------------------------------------------------- */
+/* --- what the server has
+ * -------------------------------------------------------------------------------------- */
 
 static void
 without_flight(Fetcher *fetcher, GArray *uids)
@@ -105,7 +107,8 @@ on_folder(Fetcher *fetcher, const WireFolder *folder)
 		answer_folder(fetcher, folder);
 }
 
-/* --- what it brings ------------------------------------------------------------------------------------------- */
+/* --- what it brings
+ * ------------------------------------------------------------------------------------------- */
 
 static Mail *
 mail_from_letter(Fetcher *fetcher, const WireFetched *fetched)
@@ -137,12 +140,14 @@ on_fetched(Fetcher *fetcher, const WireFetched *fetched)
 		return;
 	}
 	mail = mail_from_letter(fetcher, fetched);
-	if (!spool_adopt(intake->spool, fetched->file, fetched->sha256, fetched->size, &mail->path, &error)) {
+	if (!spool_adopt(intake->spool, fetched->file, fetched->sha256, fetched->size, &mail->path,
+		    &error)) {
 		mail_free(mail);
 		intake_fail(intake, g_steal_pointer(&error));
 		return;
 	}
-	g_hash_table_add(fetcher->in_flight, flight_key(mail->folder, mail->uidvalidity, mail->uid));
+	g_hash_table_add(
+		fetcher->in_flight, flight_key(mail->folder, mail->uidvalidity, mail->uid));
 	intake_read(intake, mail);
 }
 
@@ -151,11 +156,13 @@ on_trouble(Fetcher *fetcher, const WireTrouble *trouble)
 {
 	g_autoptr(GError) error = NULL;
 
-	log_event(trouble->code == NIEUWS_LATER ? LOG_WARNING : LOG_ERR, "mailbox-trouble", "mailbox",
-		fetcher->mailbox->name, "reason", trouble->text, "outcome",
+	log_event(trouble->code == NIEUWS_LATER ? LOG_WARNING : LOG_ERR, "mailbox-trouble",
+		"mailbox", fetcher->mailbox->name, "reason", trouble->text, "outcome",
 		trouble->retry_in < 0 ? "waits for an admin" : "later", NULL);
-	if (!store_mailbox_trouble(fetcher->intake->store, fetcher->mailbox->name, trouble->text, &error))
-		log_event(LOG_WARNING, "trouble-not-noted", "reason", error->message, "outcome", "ignoring", NULL);
+	if (!store_mailbox_trouble(
+		    fetcher->intake->store, fetcher->mailbox->name, trouble->text, &error))
+		log_event(LOG_WARNING, "trouble-not-noted", "reason", error->message, "outcome",
+			"ignoring", NULL);
 	intake_note_trouble(fetcher->intake, (NieuwsErrorCode)trouble->code, trouble->text);
 }
 
@@ -189,7 +196,9 @@ on_letter(void *context, WireLetter *letter)
 	}
 }
 
-/* --- its life ------------------------------------------------------------------------------------------------- */
+/* --- its life
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 on_pause_over(gpointer data)
@@ -206,7 +215,8 @@ restart_later(Fetcher *fetcher)
 {
 	fetcher->pause = CLAMP(fetcher->pause * 2, FIRST_PAUSE, LONGEST_PAUSE);
 	if (fetcher->pause_source == 0)
-		fetcher->pause_source = g_timeout_add_seconds(fetcher->pause, on_pause_over, fetcher);
+		fetcher->pause_source =
+			g_timeout_add_seconds(fetcher->pause, on_pause_over, fetcher);
 }
 
 static void
@@ -224,7 +234,8 @@ on_gone(void *context, int status)
 		intake_note_trouble(fetcher->intake, NIEUWS_LATER, "A mailbox could not be read.");
 		fetcher->settled = true;
 	} else {
-		log_event(LOG_WARNING, "fetcher-ended", "mailbox", fetcher->mailbox->name, "outcome", "restart", NULL);
+		log_event(LOG_WARNING, "fetcher-ended", "mailbox", fetcher->mailbox->name,
+			"outcome", "restart", NULL);
 		restart_later(fetcher);
 	}
 	intake_changed(fetcher->intake);
@@ -236,8 +247,9 @@ fetcher_start(Fetcher *fetcher)
 	static const ChildEvents events = {on_letter, on_gone};
 	g_autofree char *program = config_program("nieuws-fetch");
 	g_autoptr(GError) error = NULL;
-	const char *argv[] = {program, "--config", fetcher->intake->config->path, "--mailbox", fetcher->mailbox->name,
-		fetcher->intake->mode == INTAKE_ONCE ? "--once" : NULL, NULL};
+	const char *argv[] = {program, "--config", fetcher->intake->config->path, "--mailbox",
+		fetcher->mailbox->name, fetcher->intake->mode == INTAKE_ONCE ? "--once" : NULL,
+		NULL};
 
 	if (fetcher->child != NULL || fetcher->stopped)
 		return;
@@ -245,7 +257,8 @@ fetcher_start(Fetcher *fetcher)
 	fetcher->child = child_start(argv, &events, fetcher, &error);
 	if (fetcher->child != NULL)
 		return;
-	log_event(LOG_ERR, "fetcher-not-started", "mailbox", fetcher->mailbox->name, "reason", error->message, NULL);
+	log_event(LOG_ERR, "fetcher-not-started", "mailbox", fetcher->mailbox->name, "reason",
+		error->message, NULL);
 	restart_later(fetcher);
 }
 
@@ -301,15 +314,18 @@ fetcher_settled(const Fetcher *fetcher)
 	return fetcher->settled;
 }
 
-/* --- telling the server --------------------------------------------------------------------------------------- */
+/* --- telling the server
+ * --------------------------------------------------------------------------------------- */
 
 void
 fetcher_tell(Fetcher *fetcher)
 {
 	WireUids letter = {.uidvalidity = fetcher->kept_uidvalidity, .uids = fetcher->kept};
 
-	/* Mails of a folder that is no longer selected are told when it is looked at again: the ledger knows. */
-	if (fetcher->kept->len > 0 && fetcher->child != NULL && strcmp(fetcher->kept_folder, fetcher->folder) == 0)
+	/* Mails of a folder that is no longer selected are told when it is looked at again: the
+	 * ledger knows. */
+	if (fetcher->kept->len > 0 && fetcher->child != NULL &&
+		strcmp(fetcher->kept_folder, fetcher->folder) == 0)
 		child_send(fetcher->child, WIRE_KEPT, &letter, -1);
 	g_array_set_size(fetcher->kept, 0);
 }
@@ -319,7 +335,7 @@ fetcher_kept(Fetcher *fetcher, const Mail *mail)
 {
 	leave_flight(fetcher, mail);
 	if (fetcher->kept->len > 0 && (fetcher->kept_uidvalidity != mail->uidvalidity ||
-			strcmp(fetcher->kept_folder, mail->folder) != 0))
+					      strcmp(fetcher->kept_folder, mail->folder) != 0))
 		fetcher_tell(fetcher);
 	record_set(&fetcher->kept_folder, mail->folder);
 	fetcher->kept_uidvalidity = mail->uidvalidity;

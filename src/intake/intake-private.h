@@ -54,8 +54,8 @@ void intake_read(Intake *intake, Mail *mail);
 /* Something moved: show it, and see whether everything is done. */
 void intake_changed(Intake *intake);
 
-/* The store or the spool failed: nothing in flight may be trusted. Rolls back and starts over after a pause, or ends where
- * starting over cannot help. Takes the error over. */
+/* The store or the spool failed: nothing in flight may be trusted. Rolls back and starts over after
+ * a pause, or ends where starting over cannot help. Takes the error over. */
 void intake_fail(Intake *intake, GError *error);
 
 /* Remembers the first trouble; done will report it. */
@@ -88,12 +88,13 @@ void batch_free(Batch *batch);
 /* Takes mail over. draft NULL: to quarantine, failure says why. */
 void batch_add(Batch *batch, Mail *mail, WireDraft *draft, const char *failure);
 
-/* Commits what there is, when nothing is being read any more; also called when the last job is done. */
+/* Commits what there is, when nothing is being read any more; also called when the last job is
+ * done. */
 void batch_settle(Batch *batch);
 
 /* UIDs of which the server has been told: written with the next transaction, or soon. */
-void batch_acknowledged(Batch *batch, const char *mailbox, const char *folder,
-	gint64 uidvalidity, const GArray *uids);
+void batch_acknowledged(Batch *batch, const char *mailbox, const char *folder, gint64 uidvalidity,
+	const GArray *uids);
 
 /* Forgets the open transaction and its mails. */
 void batch_abandon(Batch *batch);

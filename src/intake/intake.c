@@ -1,4 +1,5 @@
-/* The keeper as a whole: makes the parts, passes mails between them, knows when all is done and when to start over. */
+/* The keeper as a whole: makes the parts, passes mails between them, knows when all is done and
+ * when to start over. */
 #include "intake-private.h"
 
 #include <string.h>
@@ -32,7 +33,8 @@ drop_source(guint *source)
 	*source = 0;
 }
 
-/* --- the way through readers ---------------------------------------------------------------------------------- */
+/* --- the way through readers
+ * ---------------------------------------------------------------------------------- */
 
 static int
 open_mail(void *context, void *mail)
@@ -86,7 +88,8 @@ intake_read(Intake *intake, Mail *mail)
 	readers_submit(intake->readers, mail);
 }
 
-/* --- done, or not yet ----------------------------------------------------------------------------------------- */
+/* --- done, or not yet
+ * ----------------------------------------------------------------------------------------- */
 
 static bool
 all_settled(const Intake *intake)
@@ -94,7 +97,8 @@ all_settled(const Intake *intake)
 	for (guint i = 0; i < intake->fetchers->len; i++)
 		if (!fetcher_settled(intake->fetchers->pdata[i]))
 			return false;
-	return !intake->feeding && readers_outstanding(intake->readers) == 0 && batch_is_empty(intake->batch);
+	return !intake->feeding && readers_outstanding(intake->readers) == 0 &&
+	       batch_is_empty(intake->batch);
 }
 
 static gboolean
@@ -151,7 +155,8 @@ intake_note_trouble(Intake *intake, NieuwsErrorCode code, const char *text)
 		nieuws_fail(&intake->verdict, code, "%s", text);
 }
 
-/* --- starting over -------------------------------------------------------------------------------------------- */
+/* --- starting over
+ * -------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_start_over(gpointer data)
@@ -169,14 +174,16 @@ static gboolean
 on_failed(gpointer data)
 {
 	Intake *intake = data;
-	bool again = nieuws_error_is(intake->failure, NIEUWS_LATER) && intake->mode == INTAKE_FOREVER && !intake->stopping;
+	bool again = nieuws_error_is(intake->failure, NIEUWS_LATER) &&
+		     intake->mode == INTAKE_FOREVER && !intake->stopping;
 
 	intake->settle_source = 0;
-	log_event(again ? LOG_ERR : LOG_CRIT, "intake-failed", "reason", intake->failure->message, "outcome",
-		again ? "starts over" : "ends", NULL);
+	log_event(again ? LOG_ERR : LOG_CRIT, "intake-failed", "reason", intake->failure->message,
+		"outcome", again ? "starts over" : "ends", NULL);
 	free_parts(intake);
 	if (again) {
-		intake->settle_source = g_timeout_add_seconds(START_OVER_SECONDS, on_start_over, intake);
+		intake->settle_source =
+			g_timeout_add_seconds(START_OVER_SECONDS, on_start_over, intake);
 	} else {
 		g_clear_error(&intake->verdict);
 		intake->verdict = g_steal_pointer(&intake->failure);
@@ -186,7 +193,8 @@ on_failed(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* In its own turn of the loop: the parts are in the middle of their work. Until then they only let go. */
+/* In its own turn of the loop: the parts are in the middle of their work. Until then they only let
+ * go. */
 void
 intake_fail(Intake *intake, GError *error)
 {
@@ -200,7 +208,8 @@ intake_fail(Intake *intake, GError *error)
 	intake->settle_source = g_idle_add_full(G_PRIORITY_HIGH, on_failed, intake, NULL);
 }
 
-/* --- mails given by hand -------------------------------------------------------------------------------------- */
+/* --- mails given by hand
+ * -------------------------------------------------------------------------------------- */
 
 bool
 intake_import(Intake *intake, const void *bytes, size_t length, GError **error)
@@ -239,7 +248,9 @@ on_feed(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* --- its life ------------------------------------------------------------------------------------------------- */
+/* --- its life
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static void
 make_parts(Intake *intake)
@@ -251,7 +262,8 @@ make_parts(Intake *intake)
 	intake->outgoing = outgoing_new(intake);
 	intake->fetchers = g_ptr_array_new_with_free_func((GDestroyNotify)fetcher_free);
 	for (guint i = 0; intake->mode != INTAKE_IMPORT && i < intake->config->mailboxes->len; i++)
-		g_ptr_array_add(intake->fetchers, fetcher_new(intake, intake->config->mailboxes->pdata[i]));
+		g_ptr_array_add(
+			intake->fetchers, fetcher_new(intake, intake->config->mailboxes->pdata[i]));
 }
 
 static void

@@ -1,4 +1,5 @@
-/* The outbox: rows that are due become mails, one sender hands them on, and each outcome is noted. */
+/* The outbox: rows that are due become mails, one sender hands them on, and each outcome is noted.
+ */
 #include <string.h>
 
 #include "child.h"
@@ -6,8 +7,8 @@
 #include "notice.h"
 
 enum {
-	AT_ONCE = 20,        /* rows claimed together */
-	LOOK_AGAIN = 60,     /* seconds between looks when nothing is known to be due */
+	AT_ONCE = 20, /* rows claimed together */
+	LOOK_AGAIN = 60, /* seconds between looks when nothing is known to be due */
 	RETIRE_SECONDS = 30, /* a sender without work */
 };
 
@@ -35,7 +36,8 @@ drop_source(guint *source)
 	*source = 0;
 }
 
-/* --- what one row says ---------------------------------------------------------------------------------------- */
+/* --- what one row says
+ * ---------------------------------------------------------------------------------------- */
 
 typedef struct {
 	const StoreOutbox *row;
@@ -57,7 +59,8 @@ mailing_clear(Mailing *mailing)
 static bool
 load_facts(Outgoing *outgoing, Mailing *mailing, GError **error)
 {
-	static const NoticeKind kinds[] = {NOTICE_EDITOR, NOTICE_RECEIPT, NOTICE_OVERSIZE, NOTICE_QUARANTINE};
+	static const NoticeKind kinds[] = {
+		NOTICE_EDITOR, NOTICE_RECEIPT, NOTICE_OVERSIZE, NOTICE_QUARANTINE};
 	const StoreOutbox *row = mailing->row;
 	Store *store = outgoing->intake->store;
 
@@ -87,7 +90,8 @@ language_of(Outgoing *outgoing, const StoreOutbox *row)
 {
 	const EditorConfig *editor = config_editor(outgoing->intake->config, row->editor);
 
-	return editor != NULL && *editor->language != '\0' ? editor->language : outgoing->intake->config->language;
+	return editor != NULL && *editor->language != '\0' ? editor->language
+							   : outgoing->intake->config->language;
 }
 
 static GBytes *
@@ -100,10 +104,12 @@ compose(Outgoing *outgoing, Mailing *mailing, GError **error)
 		.token = row->token,
 		.now = when_now()};
 
-	return notice_compose(outgoing->intake->config, mailing->kind, &mailing->facts, &address, error);
+	return notice_compose(
+		outgoing->intake->config, mailing->kind, &mailing->facts, &address, error);
 }
 
-/* --- handing over --------------------------------------------------------------------------------------------- */
+/* --- handing over
+ * --------------------------------------------------------------------------------------------- */
 
 static void
 finish_rows(Outgoing *outgoing, const GArray *ids, StoreSendOutcome outcome, const char *reply)
@@ -111,7 +117,8 @@ finish_rows(Outgoing *outgoing, const GArray *ids, StoreSendOutcome outcome, con
 	g_autoptr(GError) error = NULL;
 
 	for (guint i = 0; i < ids->len; i++) {
-		if (!store_outbox_finish(outgoing->intake->store, g_array_index(ids, gint64, i), outcome, reply, when_now(), &error)) {
+		if (!store_outbox_finish(outgoing->intake->store, g_array_index(ids, gint64, i),
+			    outcome, reply, when_now(), &error)) {
 			intake_fail(outgoing->intake, g_steal_pointer(&error));
 			return;
 		}
@@ -122,7 +129,8 @@ finish_rows(Outgoing *outgoing, const GArray *ids, StoreSendOutcome outcome, con
 static void
 give_to_sender(Outgoing *outgoing, const StoreOutbox *row, GBytes *mail, GArray *ids)
 {
-	/* An answer to a contributor has no return-path: its bounce must not come back to us (RFC 3834, 3.3). */
+	/* An answer to a contributor has no return-path: its bounce must not come back to us (RFC
+	 * 3834, 3.3). */
 	bool answer = *row->editor == '\0';
 	WireSend job = {.outbox = row->id,
 		.sender = answer ? (char *)(guintptr) "" : outgoing->intake->config->smtp.from,
@@ -132,7 +140,8 @@ give_to_sender(Outgoing *outgoing, const StoreOutbox *row, GBytes *mail, GArray 
 	g_autoptr(GError) error = NULL;
 	fs_auto int fd = fs_memfd("nieuws-mail", bytes, length, &error);
 
-	g_hash_table_insert(outgoing->under_way, GSIZE_TO_POINTER((gsize)row->id), g_array_ref(ids));
+	g_hash_table_insert(
+		outgoing->under_way, GSIZE_TO_POINTER((gsize)row->id), g_array_ref(ids));
 	if (fd >= 0)
 		child_send(outgoing->sender, WIRE_SEND, &job, fd);
 }
@@ -143,7 +152,8 @@ send_row(Outgoing *outgoing, Mailing *mailing, GArray *ids)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) mail = NULL;
 
-	if (mailing->facts.draft != NULL || mailing->kind == NOTICE_QUARANTINE || load_facts(outgoing, mailing, &error))
+	if (mailing->facts.draft != NULL || mailing->kind == NOTICE_QUARANTINE ||
+		load_facts(outgoing, mailing, &error))
 		mail = compose(outgoing, mailing, &error);
 	if (mail == NULL) {
 		log_event(LOG_ERR, "mail-not-composed", "reason", error->message, NULL);
@@ -166,14 +176,16 @@ send_digest(Outgoing *outgoing, const GPtrArray *rows, const StoreOutbox *first)
 		StoreOutbox *row = rows->pdata[i];
 		g_autoptr(StoreDraft) draft = NULL;
 
-		if (row->kind != STORE_OUTBOX_NOTICE || strcmp(row->recipient, first->recipient) != 0 || row->attempts < 0)
+		if (row->kind != STORE_OUTBOX_NOTICE ||
+			strcmp(row->recipient, first->recipient) != 0 || row->attempts < 0)
 			continue;
 		draft = store_draft_get_id(outgoing->intake->store, row->draft_id, NULL);
 		row->attempts = -1; /* taken */
 		g_array_append_val(ids, row->id);
 		if (draft != NULL)
-			g_string_append_printf(list, "%4d  %s\n      %s, %d woorden/words\n", (int)row->draft_id, draft->row.title,
-				draft->row.contributor, (int)draft->row.words);
+			g_string_append_printf(list, "%4d  %s\n      %s, %d woorden/words\n",
+				(int)row->draft_id, draft->row.title, draft->row.contributor,
+				(int)draft->row.words);
 	}
 	if (load_facts(outgoing, &mailing, &error)) {
 		if (ids->len > 1) {
@@ -226,7 +238,8 @@ send_rows(Outgoing *outgoing, const GPtrArray *rows)
 	}
 }
 
-/* --- the sender's life ---------------------------------------------------------------------------------------- */
+/* --- the sender's life
+ * ---------------------------------------------------------------------------------------- */
 
 static gboolean
 on_retire(gpointer data)
@@ -254,7 +267,9 @@ on_letter(void *context, WireLetter *letter)
 	if (sent->outcome != STORE_SENT)
 		log_event(LOG_WARNING, "mail-not-sent", "reply", sent->reply, "outcome",
 			sent->outcome == STORE_SEND_LATER ? "later" : "given up", NULL);
-	finish_rows(outgoing, ids, (StoreSendOutcome)CLAMP(sent->outcome, STORE_SENT, STORE_SEND_REFUSED), sent->reply);
+	finish_rows(outgoing, ids,
+		(StoreSendOutcome)CLAMP(sent->outcome, STORE_SENT, STORE_SEND_REFUSED),
+		sent->reply);
 	g_hash_table_remove(outgoing->under_way, GSIZE_TO_POINTER((gsize)sent->outbox));
 	if (g_hash_table_size(outgoing->under_way) == 0)
 		outgoing_kick(outgoing);
@@ -294,7 +309,8 @@ start_sender(Outgoing *outgoing)
 	return outgoing->sender != NULL;
 }
 
-/* --- when there is something to do ---------------------------------------------------------------------------- */
+/* --- when there is something to do
+ * ---------------------------------------------------------------------------- */
 
 static gboolean
 on_timer(gpointer data)
@@ -328,8 +344,10 @@ outgoing_kick(Outgoing *outgoing)
 	g_autoptr(GError) error = NULL;
 
 	/* Not within the intake's transaction, and one handful at a time. */
-	if (outgoing->stopped || !is_possible(outgoing) || outgoing->intake->mode == INTAKE_IMPORT ||
-		outgoing->intake->failure != NULL || g_hash_table_size(outgoing->under_way) > 0 || !batch_is_empty(outgoing->intake->batch))
+	if (outgoing->stopped || !is_possible(outgoing) ||
+		outgoing->intake->mode == INTAKE_IMPORT || outgoing->intake->failure != NULL ||
+		g_hash_table_size(outgoing->under_way) > 0 ||
+		!batch_is_empty(outgoing->intake->batch))
 		return;
 	rows = store_outbox_claim(outgoing->intake->store, when_now(), AT_ONCE, &error);
 	if (rows == NULL) {
@@ -361,7 +379,8 @@ outgoing_new(Intake *intake)
 	Outgoing *outgoing = g_new0(Outgoing, 1);
 
 	outgoing->intake = intake;
-	outgoing->under_way = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+	outgoing->under_way =
+		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	return outgoing;
 }
 

@@ -9,8 +9,8 @@
 #include "child.h"
 
 enum {
-	AHEAD = 4,        /* jobs that one reader holds, so that it never waits for us */
-	MAX_CRASHES = 2,  /* of one mail, then it is given up */
+	AHEAD = 4, /* jobs that one reader holds, so that it never waits for us */
+	MAX_CRASHES = 2, /* of one mail, then it is given up */
 	RESTART_PAUSE_MS = 100,
 	MAX_PAUSE_MS = 30000,
 };
@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
 	Readers *readers;
 	Child *child; /* NULL when not started */
-	GQueue jobs;  /* Job *, handed out, oldest first: that one is being read */
+	GQueue jobs; /* Job *, handed out, oldest first: that one is being read */
 	guint deadline_source, pause_source;
 	guint pause_ms; /* before the next start, after one that died without work */
 	bool timed_out, retiring;
@@ -51,7 +51,8 @@ finish(Readers *readers, Job *job, WireDraft *draft, const char *failure)
 	g_free(job);
 }
 
-/* --- the deadline of the mail being read ---------------------------------------------------------------------- */
+/* --- the deadline of the mail being read
+ * ---------------------------------------------------------------------- */
 
 static gboolean
 on_deadline(gpointer data)
@@ -71,10 +72,12 @@ set_deadline(Slot *slot)
 		g_source_remove(slot->deadline_source);
 	slot->deadline_source = 0;
 	if (!g_queue_is_empty(&slot->jobs))
-		slot->deadline_source = g_timeout_add(slot->readers->deadline_ms, on_deadline, slot);
+		slot->deadline_source =
+			g_timeout_add(slot->readers->deadline_ms, on_deadline, slot);
 }
 
-/* --- what readers say ----------------------------------------------------------------------------------------- */
+/* --- what readers say
+ * ----------------------------------------------------------------------------------------- */
 
 static void
 on_letter(void *context, WireLetter *letter)
@@ -103,10 +106,11 @@ static char *
 describe_end(const Slot *slot, int status)
 {
 	if (slot->timed_out)
-		return g_strdup_printf("Reading it took longer than %u seconds.", slot->readers->deadline_ms / 1000);
+		return g_strdup_printf("Reading it took longer than %u seconds.",
+			slot->readers->deadline_ms / 1000);
 	if (WIFSIGNALED(status))
-		return g_strdup_printf("The reader crashed on it (signal %d, %s).", WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
+		return g_strdup_printf("The reader crashed on it (signal %d, %s).",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return g_strdup_printf("The reader ended on it (exit code %d).", WEXITSTATUS(status));
 }
 
@@ -171,7 +175,8 @@ on_gone(void *context, int status)
 	assign(slot->readers);
 }
 
-/* --- handing out ---------------------------------------------------------------------------------------------- */
+/* --- handing out
+ * ---------------------------------------------------------------------------------------------- */
 
 static bool
 slot_start(Slot *slot)
@@ -183,10 +188,12 @@ slot_start(Slot *slot)
 		return true;
 	if (slot->pause_source != 0)
 		return false;
-	slot->child = child_start((const char *const *)slot->readers->argv->pdata, &events, slot, &error);
+	slot->child =
+		child_start((const char *const *)slot->readers->argv->pdata, &events, slot, &error);
 	if (slot->child != NULL)
 		return true;
-	log_event(LOG_ERR, "reader-not-started", "reason", error->message, "outcome", "later", NULL);
+	log_event(
+		LOG_ERR, "reader-not-started", "reason", error->message, "outcome", "later", NULL);
 	pause_slot(slot);
 	return false;
 }
@@ -217,7 +224,8 @@ best_slot(Readers *readers)
 	for (guint i = 0; i < readers->n_slots; i++) {
 		Slot *slot = &readers->slots[i];
 
-		if (slot->retiring || slot->jobs.length >= AHEAD || (slot->child == NULL && slot->pause_source != 0))
+		if (slot->retiring || slot->jobs.length >= AHEAD ||
+			(slot->child == NULL && slot->pause_source != 0))
 			continue;
 		if (best == NULL || slot->jobs.length < best->jobs.length)
 			best = slot;
@@ -276,7 +284,8 @@ readers_rest(Readers *readers)
 	}
 }
 
-/* --- making the pool ------------------------------------------------------------------------------------------ */
+/* --- making the pool
+ * ------------------------------------------------------------------------------------------ */
 
 static void
 add_limit(GPtrArray *argv, const char *name, gint64 value)
@@ -325,7 +334,8 @@ readers_new(const Config *config, const ReadersEvents *events)
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
 	readers->argv = make_argv(config);
-	readers->n_slots = config->readers > 0 ? (guint)config->readers : (guint)CLAMP(processors, 1, 64);
+	readers->n_slots =
+		config->readers > 0 ? (guint)config->readers : (guint)CLAMP(processors, 1, 64);
 	readers->slots = g_new0(Slot, readers->n_slots);
 	for (guint i = 0; i < readers->n_slots; i++)
 		readers->slots[i].readers = readers;

@@ -7,9 +7,11 @@
 typedef struct Readers Readers;
 
 typedef struct {
-	/* A descriptor of the raw bytes, when a reader is free for them; -1: the job ends without a draft. */
+	/* A descriptor of the raw bytes, when a reader is free for them; -1: the job ends without a
+	 * draft. */
 	int (*open)(void *context, void *mail);
-	/* The end of a job; takes mail over. draft NULL: it could not be read, and failure says why in one sentence. */
+	/* The end of a job; takes mail over. draft NULL: it could not be read, and failure says why
+	 * in one sentence. */
 	void (*done)(void *context, void *mail, WireDraft *draft, const char *failure);
 	/* The pool is freed with this job unfinished. */
 	void (*drop)(void *context, void *mail);

@@ -5,10 +5,10 @@
 #include "inline.h"
 
 enum {
-	TAGS_DEEP = 2000,       /* open tags before the parser is spared */
-	ATTRIBUTES_MOST = 400,  /* of one tag */
-	CELLS_MOST = 40,        /* columns of a data table */
-	HUGE = 1500000,         /* bytes of HTML with many tags */
+	TAGS_DEEP = 2000, /* open tags before the parser is spared */
+	ATTRIBUTES_MOST = 400, /* of one tag */
+	CELLS_MOST = 40, /* columns of a data table */
+	HUGE = 1500000, /* bytes of HTML with many tags */
 };
 
 typedef struct {
@@ -22,12 +22,12 @@ typedef struct {
 	int list_depth;
 	bool ordered[16];
 	int numbers[16];
-	bool item_open;      /* the next block is the text of an item */
-	int heading;         /* level while in h1-h6 */
-	int mso_level;       /* of a Word list paragraph, 0 none */
-	GString *mso_mark;   /* its bullet or number as Word typed it */
+	bool item_open; /* the next block is the text of an item */
+	int heading; /* level while in h1-h6 */
+	int mso_level; /* of a Word list paragraph, 0 none */
+	GString *mso_mark; /* its bullet or number as Word typed it */
 	bool pre;
-	guint cell;          /* of the layout table */
+	guint cell; /* of the layout table */
 	guint cells;
 	const char *cls;
 	bool linked;
@@ -35,7 +35,8 @@ typedef struct {
 
 static void walk_node(Walk *walk, const GumboNode *node, int depth);
 
-/* --- attributes and styles ------------------------------------------------------------------------------------ */
+/* --- attributes and styles
+ * ------------------------------------------------------------------------------------ */
 
 static const char *
 attribute(const GumboElement *element, const char *name)
@@ -118,9 +119,11 @@ is_hidden(const GumboElement *element, const char *style)
 	const char *height = style_value(style, "max-height");
 
 	return style_has(style, "display", "none") || style_has(style, "visibility", "hidden") ||
-		style_has(style, "mso-hide", "all") || gumbo_get_attribute(&element->attributes, "hidden") != NULL ||
-		(height != NULL && g_ascii_strtod(height, NULL) == 0 && style_has(style, "overflow", "hidden")) ||
-		style_has(style, "font-size", "0px") || style_has(style, "font-size", "1px");
+	       style_has(style, "mso-hide", "all") ||
+	       gumbo_get_attribute(&element->attributes, "hidden") != NULL ||
+	       (height != NULL && g_ascii_strtod(height, NULL) == 0 &&
+		       style_has(style, "overflow", "hidden")) ||
+	       style_has(style, "font-size", "0px") || style_has(style, "font-size", "1px");
 }
 
 static bool
@@ -132,21 +135,29 @@ has_class(const char *cls, const char *word)
 static BlockZone
 zone_of(const GumboElement *element, const char *cls, const char *id, const char *style)
 {
-	if (has_class(cls, "gmail_signature") || has_class(cls, "moz-signature") || strcasecmp(id, "Signature") == 0 ||
-		has_class(id, "AppleMailSignature") || has_class(id, "ms-outlook-mobile-signature") || has_class(id, "x_Signature") ||
+	if (has_class(cls, "gmail_signature") || has_class(cls, "moz-signature") ||
+		strcasecmp(id, "Signature") == 0 || has_class(id, "AppleMailSignature") ||
+		has_class(id, "ms-outlook-mobile-signature") || has_class(id, "x_Signature") ||
 		has_class(id, "lineBreakAtBeginningOfSignature"))
 		return ZONE_SIGNATURE;
-	if ((has_class(cls, "gmail_quote") && element->tag != GUMBO_TAG_BLOCKQUOTE && !has_class(cls, "gmail_quote_attribution")) ||
-		has_class(cls, "moz-cite-prefix") || has_class(cls, "gmail_attr") || has_class(id, "divRplyFwdMsg") ||
-		has_class(id, "appendonsend") || has_class(id, "mail-editor-reference-message-container") || has_class(id, "OLK_SRC_BODY") ||
-		(element->tag == GUMBO_TAG_BLOCKQUOTE && strcasecmp(attribute(element, "type"), "cite") == 0))
+	if ((has_class(cls, "gmail_quote") && element->tag != GUMBO_TAG_BLOCKQUOTE &&
+		    !has_class(cls, "gmail_quote_attribution")) ||
+		has_class(cls, "moz-cite-prefix") || has_class(cls, "gmail_attr") ||
+		has_class(id, "divRplyFwdMsg") || has_class(id, "appendonsend") ||
+		has_class(id, "mail-editor-reference-message-container") ||
+		has_class(id, "OLK_SRC_BODY") ||
+		(element->tag == GUMBO_TAG_BLOCKQUOTE &&
+			strcasecmp(attribute(element, "type"), "cite") == 0))
 		return ZONE_QUOTED;
-	if (is_hidden(element, style) || has_class(cls, "preheader") || has_class(cls, "mcnPreviewText"))
+	if (is_hidden(element, style) || has_class(cls, "preheader") ||
+		has_class(cls, "mcnPreviewText"))
 		return ZONE_HIDDEN;
 	return ZONE_NONE;
 }
 
-/* --- blocks --------------------------------------------------------------------------------------------------- */
+/* --- blocks
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static void
 dress(Walk *walk, Block *block)
@@ -230,7 +241,9 @@ add_image(Walk *walk, const GumboElement *element)
 	g_ptr_array_add(walk->doc, block);
 }
 
-/* --- tables --------------------------------------------------------------------------------------------------- */
+/* --- tables
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static bool
 is_tag(const GumboNode *node, GumboTag tag)
@@ -320,7 +333,8 @@ is_data_table(const GumboNode *table, const GPtrArray *rows)
 {
 	guint columns = 0, same = 0;
 
-	if (rows->len < 2 || strcasecmp(attribute(&table->v.element, "role"), "presentation") == 0 ||
+	if (rows->len < 2 ||
+		strcasecmp(attribute(&table->v.element, "role"), "presentation") == 0 ||
 		contains_tag(table, GUMBO_TAG_TABLE, 0) || contains_tag(table, GUMBO_TAG_IMG, 0))
 		return false;
 	for (guint i = 0; i < rows->len; i++) {
@@ -394,7 +408,9 @@ walk_table(Walk *walk, const GumboNode *node, int depth)
 		walk_children(walk, node, depth);
 }
 
-/* --- elements ------------------------------------------------------------------------------------------------- */
+/* --- elements
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static bool
 is_block_tag(GumboTag tag)
@@ -440,9 +456,10 @@ is_block_tag(GumboTag tag)
 static bool
 is_skipped_tag(GumboTag tag)
 {
-	return tag == GUMBO_TAG_SCRIPT || tag == GUMBO_TAG_STYLE || tag == GUMBO_TAG_HEAD || tag == GUMBO_TAG_TITLE ||
-		tag == GUMBO_TAG_NOSCRIPT || tag == GUMBO_TAG_TEMPLATE || tag == GUMBO_TAG_OBJECT || tag == GUMBO_TAG_SVG ||
-		tag == GUMBO_TAG_SELECT || tag == GUMBO_TAG_TEXTAREA || tag == GUMBO_TAG_IFRAME;
+	return tag == GUMBO_TAG_SCRIPT || tag == GUMBO_TAG_STYLE || tag == GUMBO_TAG_HEAD ||
+	       tag == GUMBO_TAG_TITLE || tag == GUMBO_TAG_NOSCRIPT || tag == GUMBO_TAG_TEMPLATE ||
+	       tag == GUMBO_TAG_OBJECT || tag == GUMBO_TAG_SVG || tag == GUMBO_TAG_SELECT ||
+	       tag == GUMBO_TAG_TEXTAREA || tag == GUMBO_TAG_IFRAME;
 }
 
 static void
@@ -451,12 +468,14 @@ look_at(Walk *walk, const GumboElement *element, const char *style)
 	const char *weight = style_value(style, "font-weight");
 	const char *size = style_value(style, "font-size");
 
-	if (element->tag == GUMBO_TAG_B || element->tag == GUMBO_TAG_STRONG || element->tag == GUMBO_TAG_TH)
+	if (element->tag == GUMBO_TAG_B || element->tag == GUMBO_TAG_STRONG ||
+		element->tag == GUMBO_TAG_TH)
 		walk->look.bold = true;
 	if (element->tag == GUMBO_TAG_I || element->tag == GUMBO_TAG_EM)
 		walk->look.italic = true;
 	if (weight != NULL)
-		walk->look.bold = g_ascii_strncasecmp(weight, "bold", 4) == 0 || g_ascii_strtod(weight, NULL) >= 600;
+		walk->look.bold = g_ascii_strncasecmp(weight, "bold", 4) == 0 ||
+				  g_ascii_strtod(weight, NULL) >= 600;
 	if (style_has(style, "font-style", "italic"))
 		walk->look.italic = true;
 	if (style_has(style, "font-style", "normal"))
@@ -468,7 +487,8 @@ look_at(Walk *walk, const GumboElement *element, const char *style)
 	if (element->tag == GUMBO_TAG_A) {
 		const char *href = attribute(element, "href");
 
-		if (*href != '\0' && *href != '#' && g_ascii_strncasecmp(href, "javascript:", 11) != 0)
+		if (*href != '\0' && *href != '#' &&
+			g_ascii_strncasecmp(href, "javascript:", 11) != 0)
 			walk->look.href = href;
 	}
 }
@@ -501,7 +521,8 @@ mso_list_level(const char *style)
 	const char *list = style_value(style, "mso-list");
 	const char *level = list != NULL ? strstr(list, "level") : NULL;
 
-	if (level == NULL || g_ascii_strncasecmp(list, "none", 4) == 0 || g_ascii_strncasecmp(list, "ignore", 6) == 0)
+	if (level == NULL || g_ascii_strncasecmp(list, "none", 4) == 0 ||
+		g_ascii_strncasecmp(list, "ignore", 6) == 0)
 		return 0;
 	return CLAMP((int)g_ascii_strtoll(level + 5, NULL, 10), 1, 9);
 }
@@ -553,7 +574,8 @@ walk_element(Walk *walk, const GumboNode *node, int depth)
 	look_at(walk, element, style);
 	if (zone != ZONE_NONE && walk->zone == ZONE_NONE)
 		walk->zone = zone;
-	if (element->tag == GUMBO_TAG_BLOCKQUOTE && zone != ZONE_QUOTED && !has_class(style, "margin:0 0 0 40px;border:none"))
+	if (element->tag == GUMBO_TAG_BLOCKQUOTE && zone != ZONE_QUOTED &&
+		!has_class(style, "margin:0 0 0 40px;border:none"))
 		walk->quote++;
 	if (heading_level(element->tag) > 0)
 		walk->heading = heading_level(element->tag);
@@ -594,8 +616,10 @@ walk_node(Walk *walk, const GumboNode *node, int depth)
 		walk->limits->cut = true;
 		return;
 	}
-	if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE || node->type == GUMBO_NODE_CDATA) {
-		inline_add(&walk->line, node->v.text.text, strlen(node->v.text.text), &walk->look, walk->pre);
+	if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE ||
+		node->type == GUMBO_NODE_CDATA) {
+		inline_add(&walk->line, node->v.text.text, strlen(node->v.text.text), &walk->look,
+			walk->pre);
 		return;
 	}
 	if (node->type != GUMBO_NODE_ELEMENT || is_skipped_tag(node->v.element.tag))
@@ -621,12 +645,14 @@ walk_node(Walk *walk, const GumboNode *node, int depth)
 	}
 }
 
-/* --- sparing the parser --------------------------------------------------------------------------------------- */
+/* --- sparing the parser
+ * --------------------------------------------------------------------------------------- */
 
 static bool
 is_void(const char *name, size_t n)
 {
-	static const char *const names[] = {"br", "img", "hr", "meta", "link", "input", "col", "base", "area", "wbr", "p", "li", "td", "tr", "th"};
+	static const char *const names[] = {"br", "img", "hr", "meta", "link", "input", "col",
+		"base", "area", "wbr", "p", "li", "td", "tr", "th"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (strlen(names[i]) == n && g_ascii_strncasecmp(names[i], name, n) == 0)
@@ -634,7 +660,8 @@ is_void(const char *name, size_t n)
 	return false;
 }
 
-/* gumbo is quadratic in depth and in attributes: what is deeper than any mail is read as text alone. */
+/* gumbo is quadratic in depth and in attributes: what is deeper than any mail is read as text
+ * alone. */
 static bool
 is_bomb(const char *html)
 {

@@ -55,7 +55,8 @@ ends_in_space(const Inline *line)
 {
 	const Run *run = last_run(line);
 
-	return run == NULL || run->is_break || (run->text->len > 0 && run->text->str[run->text->len - 1] == ' ');
+	return run == NULL || run->is_break ||
+	       (run->text->len > 0 && run->text->str[run->text->len - 1] == ' ');
 }
 
 static Run *
@@ -63,8 +64,8 @@ run_for(Inline *line, const Look *look)
 {
 	Run *run = last_run(line);
 
-	if (run != NULL && !run->is_break && run->bold == look->bold && run->italic == look->italic &&
-		g_strcmp0(run->href, look->href) == 0)
+	if (run != NULL && !run->is_break && run->bold == look->bold &&
+		run->italic == look->italic && g_strcmp0(run->href, look->href) == 0)
 		return run;
 	run = g_new0(Run, 1);
 	run->text = g_string_new(NULL);
@@ -78,10 +79,10 @@ run_for(Inline *line, const Look *look)
 static bool
 is_invisible(gunichar c)
 {
-	/* Soft hyphens, zero-width joiners of newsletters, BOMs: layout, not text. Variation selectors and the joiner of
-	 * emoji stay. */
-	return c == 0xad || c == 0x200b || c == 0x200c || c == 0x2060 || c == 0xfeff || c == 0x34f || c == 0x200e ||
-		c == 0x200f;
+	/* Soft hyphens, zero-width joiners of newsletters, BOMs: layout, not text. Variation
+	 * selectors and the joiner of emoji stay. */
+	return c == 0xad || c == 0x200b || c == 0x200c || c == 0x2060 || c == 0xfeff ||
+	       c == 0x34f || c == 0x200e || c == 0x200f;
 }
 
 void
@@ -100,8 +101,8 @@ inline_add(Inline *line, const char *text, size_t length, const Look *look, bool
 		}
 		if (c >= 0x80 && is_invisible(c))
 			continue;
-		if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == 0xa0 || c == 0x202f || c == 0x3000 ||
-			(c >= 0x2000 && c <= 0x200a)) {
+		if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == 0xa0 ||
+			c == 0x202f || c == 0x3000 || (c >= 0x2000 && c <= 0x200a)) {
 			if (ends_in_space(line))
 				continue;
 			c = ' ';
@@ -127,12 +128,14 @@ inline_break(Inline *line)
 	g_ptr_array_add(line->runs, run);
 }
 
-/* --- to CommonMark -------------------------------------------------------------------------------------------- */
+/* --- to CommonMark
+ * -------------------------------------------------------------------------------------------- */
 
 static bool
 is_url_text(const char *text)
 {
-	return g_str_has_prefix(text, "http://") || g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "www.");
+	return g_str_has_prefix(text, "http://") || g_str_has_prefix(text, "https://") ||
+	       g_str_has_prefix(text, "www.");
 }
 
 static void
@@ -152,7 +155,8 @@ append_escaped(GString *out, const char *text, bool at_start)
 			g_string_append_c(out, '\\');
 		g_string_append_c(out, *p);
 		/* "12." at the start would be a list. */
-		if (at_start && g_ascii_isdigit(*p) && strspn(text, "0123456789") == (size_t)(p - text + 1) && p - text < 9 &&
+		if (at_start && g_ascii_isdigit(*p) &&
+			strspn(text, "0123456789") == (size_t)(p - text + 1) && p - text < 9 &&
 			(p[1] == '.' || p[1] == ')') && (p[2] == ' ' || p[2] == '\0')) {
 			g_string_append_c(out, '\\');
 		}
@@ -195,7 +199,10 @@ append_run(GString *out, const Run *run, bool at_start)
 {
 	g_autofree char *core = g_strdup(run->text->str);
 	size_t lead = strspn(core, " ");
-	const char *mark = run->bold && run->italic ? "***" : run->bold ? "**" : run->italic ? "*" : "";
+	const char *mark = run->bold && run->italic ? "***"
+			   : run->bold              ? "**"
+			   : run->italic            ? "*"
+						    : "";
 	size_t length;
 
 	g_string_append_len(out, core, (gssize)lead);
@@ -258,11 +265,12 @@ static void
 heal(Inline *line)
 {
 	for (guint i = 1; i + 1 < line->runs->len; i++) {
-		Run *left = line->runs->pdata[i - 1], *run = line->runs->pdata[i], *right = line->runs->pdata[i + 1];
+		Run *left = line->runs->pdata[i - 1], *run = line->runs->pdata[i],
+		    *right = line->runs->pdata[i + 1];
 		bool blank = !run->is_break && strspn(run->text->str, " ") == run->text->len;
 
-		if (!blank || left->is_break || right->is_break || left->bold != right->bold || left->italic != right->italic ||
-			g_strcmp0(left->href, right->href) != 0)
+		if (!blank || left->is_break || right->is_break || left->bold != right->bold ||
+			left->italic != right->italic || g_strcmp0(left->href, right->href) != 0)
 			continue;
 		g_string_append(left->text, run->text->str);
 		g_string_append(left->text, right->text->str);

@@ -11,7 +11,7 @@ typedef struct {
 
 typedef struct {
 	GPtrArray *runs; /* Run * */
-	double size;     /* the largest so far */
+	double size; /* the largest so far */
 } Inline;
 
 void inline_init(Inline *line);

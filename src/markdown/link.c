@@ -1,4 +1,5 @@
-/* Links that lead through somebody's counter, unwrapped as far as the URL itself tells. Nothing is ever fetched. */
+/* Links that lead through somebody's counter, unwrapped as far as the URL itself tells. Nothing is
+ * ever fetched. */
 #include <string.h>
 
 #include "markdown.h"
@@ -22,8 +23,9 @@ query_value(const char *url, const char *key)
 static bool
 is_web(const char *url)
 {
-	return url != NULL && (g_str_has_prefix(url, "https://") || g_str_has_prefix(url, "http://")) &&
-		g_utf8_validate(url, -1, NULL);
+	return url != NULL &&
+	       (g_str_has_prefix(url, "https://") || g_str_has_prefix(url, "http://")) &&
+	       g_utf8_validate(url, -1, NULL);
 }
 
 /* https://urldefense.com/v3/__https://example.nl/page__;!!... */
@@ -50,7 +52,8 @@ urldefense(const char *url)
 static char *
 unwrap_once(const char *url)
 {
-	static const char *const keys[] = {"url", "u", "target", "redirect", "redirect_url", "dest", "destination", "link", "q", "to", NULL};
+	static const char *const keys[] = {"url", "u", "target", "redirect", "redirect_url", "dest",
+		"destination", "link", "q", "to", NULL};
 	char *inner = NULL;
 
 	if (strstr(url, "urldefense") != NULL)

@@ -1,7 +1,8 @@
-/* markdown: HTML and plain text to blocks, blocks to CommonMark. Uses base, gumbo. Knows nothing of mail.
+/* markdown: HTML and plain text to blocks, blocks to CommonMark. Uses base, gumbo. Knows nothing of
+ * mail.
  *
- * A Doc is a flat list of blocks in reading order. Blocks carry hints of how they looked, so that others can judge what they
- * are: this room says "bold, alone, 18 px", not "title".
+ * A Doc is a flat list of blocks in reading order. Blocks carry hints of how they looked, so that
+ * others can judge what they are: this room says "bold, alone, 18 px", not "title".
  */
 #pragma once
 
@@ -22,33 +23,33 @@ typedef enum {
 typedef enum {
 	ZONE_NONE,
 	ZONE_SIGNATURE, /* a client's own signature element */
-	ZONE_QUOTED,    /* a client's own quote of another mail */
-	ZONE_HIDDEN,    /* not meant to be seen: preheader */
+	ZONE_QUOTED, /* a client's own quote of another mail */
+	ZONE_HIDDEN, /* not meant to be seen: preheader */
 	ZONE_BANNER,
 } BlockZone;
 
 typedef struct {
 	BlockKind kind;
-	int level;       /* heading 1-6; item depth from 1 */
-	bool ordered;    /* item */
-	int number;      /* item: as it was numbered; 0 not */
-	int quote;       /* depth of quotation around it */
+	int level; /* heading 1-6; item depth from 1 */
+	bool ordered; /* item */
+	int number; /* item: as it was numbered; 0 not */
+	int quote; /* depth of quotation around it */
 	BlockZone zone;
-	char *text;      /* CommonMark inline; lines separated by \n */
-	char *plain;     /* the same without marks, white space collapsed, lines by \n */
-	bool bold;       /* all of it */
+	char *text; /* CommonMark inline; lines separated by \n */
+	char *plain; /* the same without marks, white space collapsed, lines by \n */
+	bool bold; /* all of it */
 	bool italic;
-	bool typed;      /* item or heading recognised from typed text, not from markup */
-	double size;     /* font size in px, 0 unknown */
-	char *source;    /* image: src as given */
+	bool typed; /* item or heading recognised from typed text, not from markup */
+	double size; /* font size in px, 0 unknown */
+	char *source; /* image: src as given */
 	char *alt;
 	int width, height; /* image: as the markup wants it, 0 unknown */
-	bool linked;     /* image: inside a link */
-	bool pre_line;   /* lines are meant as such (br), not wrapped */
-	guint table;     /* number of the layout table cell it stands in; 0 none */
-	char *cls;       /* class of the paragraph, for clients that say what they mean (MsoTitle) */
+	bool linked; /* image: inside a link */
+	bool pre_line; /* lines are meant as such (br), not wrapped */
+	guint table; /* number of the layout table cell it stands in; 0 none */
+	char *cls; /* class of the paragraph, for clients that say what they mean (MsoTitle) */
 	const char *part; /* for others to mark where it came from */
-	int words;        /* of plain; -1: not counted yet */
+	int words; /* of plain; -1: not counted yet */
 } Block;
 
 typedef GPtrArray Doc; /* of Block *; frees them */
@@ -68,7 +69,8 @@ void markdown_add_html(Doc *doc, const char *html, MarkdownLimits *limits);
 /* Appends the blocks of a plain text (RFC 3676 flowed or not). */
 void markdown_add_plain(Doc *doc, const char *text, bool flowed, bool delsp);
 
-/* Splits blocks whose lines are items or headings of their own (typed lists, a bold line above a text). */
+/* Splits blocks whose lines are items or headings of their own (typed lists, a bold line above a
+ * text). */
 void markdown_split_lines(Doc *doc);
 
 /* CommonMark of the blocks from..to (exclusive). To g_free. */
@@ -83,10 +85,12 @@ guint markdown_words(Block *block);
 /* Inline text with everything that CommonMark would take for a mark escaped. To g_free. */
 char *markdown_escape(const char *plain);
 
-/* The target behind a Safe Link, urldefense or newsletter tracker, as far as the URL itself tells. To g_free. */
+/* The target behind a Safe Link, urldefense or newsletter tracker, as far as the URL itself tells.
+ * To g_free. */
 char *markdown_unwrap_link(const char *url);
 
 /* Is the line a typed item? The rest behind the mark, its depth-less kind and number. */
-bool markdown_typed_item(const char *line, const char **ret_rest, bool *ret_ordered, int *ret_number);
+bool markdown_typed_item(
+	const char *line, const char **ret_rest, bool *ret_ordered, int *ret_number);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Block, markdown_block_free)

@@ -3,19 +3,23 @@
 
 #include "markdown.h"
 
-/* --- typed marks ---------------------------------------------------------------------------------------------- */
+/* --- typed marks
+ * ---------------------------------------------------------------------------------------------- */
 
 static size_t
 bullet_length(const char *line)
 {
-	static const char *const marks[] = {"•", "◦", "▪", "■", "‣", "●", "○", "·", "–", "—", "✓", "✔", "✔️", "☑", "✅", "➤", "►", "→",
-		"-", "*", "+", "o", "§", "", "", "⁃", "∙", "👉", "🔹", "🔸", "▶", "▶️", "⭐", "📌"};
+	static const char *const marks[] = {"•", "◦", "▪", "■", "‣", "●", "○", "·", "–", "—", "✓",
+		"✔", "✔️", "☑", "✅", "➤", "►", "→", "-", "*", "+", "o", "§", "", "", "⁃", "∙",
+		"👉", "🔹", "🔸", "▶", "▶️", "⭐", "📌"};
 	size_t best = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
 		size_t n = strlen(marks[i]);
 
-		if (strncmp(line, marks[i], n) == 0 && n > best && (line[n] == ' ' || line[n] == '\t' || g_str_has_prefix(line + n, "\xc2\xa0")))
+		if (strncmp(line, marks[i], n) == 0 && n > best &&
+			(line[n] == ' ' || line[n] == '\t' ||
+				g_str_has_prefix(line + n, "\xc2\xa0")))
 			best = n;
 	}
 	return best;
@@ -29,7 +33,8 @@ markdown_typed_item(const char *line, const char **ret_rest, bool *ret_ordered, 
 
 	*ret_ordered = false;
 	*ret_number = 0;
-	if (n == 0 && digits > 0 && digits <= 2 && (line[digits] == '.' || line[digits] == ')') && line[digits + 1] == ' ') {
+	if (n == 0 && digits > 0 && digits <= 2 && (line[digits] == '.' || line[digits] == ')') &&
+		line[digits + 1] == ' ') {
 		*ret_ordered = true;
 		*ret_number = (int)g_ascii_strtoll(line, NULL, 10);
 		n = digits + 1;
@@ -45,13 +50,15 @@ markdown_typed_item(const char *line, const char **ret_rest, bool *ret_ordered, 
 	return **ret_rest != '\0';
 }
 
-/* --- lines ---------------------------------------------------------------------------------------------------- */
+/* --- lines
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct {
-	char *text;   /* without quote signs and trailing blanks */
+	char *text; /* without quote signs and trailing blanks */
 	int quote;
 	int indent;
-	bool soft;    /* flowed: goes on in the next line */
+	bool soft; /* flowed: goes on in the next line */
 } Line;
 
 typedef struct {
@@ -59,7 +66,7 @@ typedef struct {
 	GArray *lines; /* Line */
 	BlockZone zone;
 	bool flowed, delsp;
-	size_t width;  /* at which the text seems to be wrapped; 0 it is not */
+	size_t width; /* at which the text seems to be wrapped; 0 it is not */
 } Plain;
 
 static void
@@ -84,7 +91,8 @@ read_line(const Plain *plain, const char *raw)
 	line.indent = (int)strspn(p, " \t");
 	n = strlen(p);
 	line.soft = plain->flowed && n > 0 && p[n - 1] == ' ' && strcmp(p, "-- ") != 0;
-	line.text = plain->flowed && line.soft && !plain->delsp ? g_strdup(p) : g_strchomp(g_strdup(p));
+	line.text =
+		plain->flowed && line.soft && !plain->delsp ? g_strdup(p) : g_strchomp(g_strdup(p));
 	return line;
 }
 
@@ -106,7 +114,8 @@ compare_lengths(gconstpointer a, gconstpointer b)
 	return *(const gint *)a - *(const gint *)b;
 }
 
-/* Wrapped by a program: many lines end within a few columns of the same width, and few are longer. */
+/* Wrapped by a program: many lines end within a few columns of the same width, and few are longer.
+ */
 static void
 measure(Plain *plain)
 {
@@ -143,10 +152,13 @@ is_wrapped(const Plain *plain, const Line *line, const Line *next)
 		return line->soft;
 	if (plain->width == 0)
 		return false;
-	return length + word + 1 > plain->width - 2 || (length > plain->width * 3 / 4 && g_ascii_islower(next->text[0]));
+	return length + word + 1 > plain->width - 2 ||
+	       (length > plain->width * 3 / 4 && g_ascii_islower(next->text[0]));
 }
 
-/* --- paragraphs ----------------------------------------------------------------------------------------------- */
+/* --- paragraphs
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static Block *
 add_block(Plain *plain, BlockKind kind, const char *text, const Line *line)
@@ -177,7 +189,9 @@ join(Plain *plain, guint i, guint end, GString *text)
 
 		if (!is_wrapped(plain, line, next))
 			break;
-		if (!plain->flowed && markdown_typed_item(next->text + strspn(next->text, " \t"), &rest, &ordered, &number) &&
+		if (!plain->flowed &&
+			markdown_typed_item(
+				next->text + strspn(next->text, " \t"), &rest, &ordered, &number) &&
 			*next->text != '-' && !g_ascii_isdigit(*next->text))
 			break;
 		if (!plain->delsp)
@@ -201,7 +215,8 @@ join_item(Plain *plain, guint i, guint end, GString *text)
 		bool ordered;
 		int number;
 
-		if (next->indent <= indent || markdown_typed_item(next->text + next->indent, &rest, &ordered, &number))
+		if (next->indent <= indent ||
+			markdown_typed_item(next->text + next->indent, &rest, &ordered, &number))
 			break;
 		g_string_append_c(text, ' ');
 		i = join(plain, i, end, text) - 1;
@@ -221,7 +236,8 @@ add_item(Plain *plain, guint i, guint end, int base, bool ordered, int number, i
 
 	(void)base;
 	i = join_item(plain, i, end, text);
-	if (!markdown_typed_item(text->str + strspn(text->str, " \t"), &rest, &unused, &unused_number))
+	if (!markdown_typed_item(
+		    text->str + strspn(text->str, " \t"), &rest, &unused, &unused_number))
 		rest = text->str;
 	block = add_block(plain, BLOCK_ITEM, rest, line);
 	block->ordered = ordered;
@@ -244,7 +260,8 @@ add_paragraph(Plain *plain, guint from, guint end)
 		g_autoptr(GString) text = NULL;
 		Block *block;
 
-		if (markdown_typed_item(line->text + strspn(line->text, " \t"), &rest, &ordered, &number)) {
+		if (markdown_typed_item(
+			    line->text + strspn(line->text, " \t"), &rest, &ordered, &number)) {
 			int level;
 
 			if (base < 0)
@@ -264,7 +281,9 @@ add_paragraph(Plain *plain, guint from, guint end)
 	}
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------ */
+/* --- the whole
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static bool
 is_separator(const Line *line)
@@ -302,7 +321,8 @@ add_lines(Plain *plain)
 		while (end < plain->lines->len) {
 			const Line *next = &g_array_index(plain->lines, Line, end);
 
-			if (next->text[strspn(next->text, " \t")] == '\0' || next->quote != line->quote || is_separator(next) ||
+			if (next->text[strspn(next->text, " \t")] == '\0' ||
+				next->quote != line->quote || is_separator(next) ||
 				strcmp(next->text, "--") == 0 || strcmp(next->text, "-- ") == 0)
 				break;
 			end++;
@@ -325,14 +345,16 @@ markdown_add_plain(Doc *doc, const char *text, bool flowed, bool delsp)
 	g_array_unref(plain.lines);
 }
 
-/* --- lines that were meant as blocks -------------------------------------------------------------------------- */
+/* --- lines that were meant as blocks
+ * -------------------------------------------------------------------------- */
 
 static bool
 is_bold_line(const char *line)
 {
 	size_t n = strlen(line);
 
-	return n > 4 && g_str_has_prefix(line, "**") && g_str_has_suffix(line, "**") && strstr(line + 2, "**") == line + n - 2;
+	return n > 4 && g_str_has_prefix(line, "**") && g_str_has_suffix(line, "**") &&
+	       strstr(line + 2, "**") == line + n - 2;
 }
 
 static Block *
@@ -369,7 +391,8 @@ split_one(Doc *out, const Block *block)
 		int number, unused_number;
 		Block *made;
 
-		if (n == g_strv_length(plains) && markdown_typed_item(plains[i], &plain_rest, &ordered, &number)) {
+		if (n == g_strv_length(plains) &&
+			markdown_typed_item(plains[i], &plain_rest, &ordered, &number)) {
 			const char *start = unescaped_start(texts[i]);
 
 			if (!markdown_typed_item(start, &rest, &unused, &unused_number)) {
@@ -382,7 +405,8 @@ split_one(Doc *out, const Block *block)
 			made->number = number;
 			made->level = 1;
 		} else {
-			made = block_like(block, BLOCK_PARAGRAPH, texts[i], i < g_strv_length(plains) ? plains[i] : texts[i]);
+			made = block_like(block, BLOCK_PARAGRAPH, texts[i],
+				i < g_strv_length(plains) ? plains[i] : texts[i]);
 			made->bold = is_bold_line(texts[i]);
 		}
 		g_ptr_array_add(out, made);

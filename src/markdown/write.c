@@ -135,8 +135,9 @@ append_block(GString *out, const Block *block, ListState *list)
 static bool
 is_tight(const Block *above, const Block *block)
 {
-	return above->kind == BLOCK_ITEM && block->kind == BLOCK_ITEM && above->quote == block->quote &&
-		(block->level > 1 || above->level > 1 || above->ordered == block->ordered);
+	return above->kind == BLOCK_ITEM && block->kind == BLOCK_ITEM &&
+	       above->quote == block->quote &&
+	       (block->level > 1 || above->level > 1 || above->ordered == block->ordered);
 }
 
 /* A second list of the same kind right behind would join the first. */

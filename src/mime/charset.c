@@ -5,31 +5,40 @@
 
 #include "mime-private.h"
 
-/* iconv loads modules from files: all that we may ever need are opened before the process is sealed, and stay open. */
+/* iconv loads modules from files: all that we may ever need are opened before the process is
+ * sealed, and stay open. */
 static GHashTable *converters;
 
-static const char *const wanted[] = {"WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254",
-	"WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258", "WINDOWS-874", "ISO-8859-2", "ISO-8859-3",
-	"ISO-8859-4", "ISO-8859-5", "ISO-8859-6", "ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-13",
-	"ISO-8859-14", "ISO-8859-15", "ISO-8859-16", "KOI8-R", "KOI8-U", "MACINTOSH", "IBM437", "IBM850", "IBM852", "IBM866",
-	"SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-KR", "ISO-2022-CN", "EUC-KR", "CP949", "BIG5", "BIG5-HKSCS", "GB18030",
-	"GBK", "HZ", "TIS-620", "UTF-7", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-8", NULL};
+static const char *const wanted[] = {"WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253",
+	"WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258",
+	"WINDOWS-874", "ISO-8859-2", "ISO-8859-3", "ISO-8859-4", "ISO-8859-5", "ISO-8859-6",
+	"ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-13", "ISO-8859-14",
+	"ISO-8859-15", "ISO-8859-16", "KOI8-R", "KOI8-U", "MACINTOSH", "IBM437", "IBM850", "IBM852",
+	"IBM866", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-KR", "ISO-2022-CN", "EUC-KR",
+	"CP949", "BIG5", "BIG5-HKSCS", "GB18030", "GBK", "HZ", "TIS-620", "UTF-7", "UTF-16",
+	"UTF-16LE", "UTF-16BE", "UTF-32", "UTF-8", NULL};
 
 /* Labels that mean another charset in practice (WHATWG Encoding, 4.2). */
-static const char *const aliases[][2] = {{"ISO-8859-1", "WINDOWS-1252"}, {"ISO8859-1", "WINDOWS-1252"},
-	{"LATIN1", "WINDOWS-1252"}, {"ISO-8859-1-WINDOWS-3.1-LATIN-1", "WINDOWS-1252"}, {"L1", "WINDOWS-1252"},
-	{"ISO_8859-1", "WINDOWS-1252"}, {"CP1252", "WINDOWS-1252"}, {"X-CP1252", "WINDOWS-1252"}, {"ANSI", "WINDOWS-1252"},
-	{"WIN-1252", "WINDOWS-1252"}, {"X-ANSI", "WINDOWS-1252"}, {"CP-850", "IBM850"}, {"CP850", "IBM850"},
-	{"ISO-8859-8-I", "ISO-8859-8"}, {"ISO-8859-9", "WINDOWS-1254"}, {"ISO-8859-11", "WINDOWS-874"},
-	{"GB2312", "GB18030"}, {"GB_2312-80", "GB18030"}, {"GBK", "GB18030"}, {"X-GBK", "GB18030"}, {"KS_C_5601-1987", "CP949"},
-	{"KS_C_5601", "CP949"}, {"KSC5601", "CP949"}, {"EUC-KR", "CP949"}, {"X-SJIS", "SHIFT_JIS"}, {"SJIS", "SHIFT_JIS"},
-	{"SHIFT-JIS", "SHIFT_JIS"}, {"X-EUC-JP", "EUC-JP"}, {"UNICODE-1-1-UTF-7", "UTF-7"}, {"UTF8", "UTF-8"},
-	{"X-UTF-8", "UTF-8"}, {"UNICODE-1-1-UTF-8", "UTF-8"}, {"UNICODE", "UTF-16"}, {"MAC", "MACINTOSH"},
-	{"X-MAC-ROMAN", "MACINTOSH"}, {"MACROMAN", "MACINTOSH"}, {"CP1250", "WINDOWS-1250"}, {"CP1251", "WINDOWS-1251"},
-	{"CP1253", "WINDOWS-1253"}, {"CP1254", "WINDOWS-1254"}, {"CP1255", "WINDOWS-1255"}, {"CP1256", "WINDOWS-1256"},
-	{"CP1257", "WINDOWS-1257"}, {"LATIN-9", "ISO-8859-15"}, {"LATIN9", "ISO-8859-15"}, {"ISO8859-15", "ISO-8859-15"},
-	{"ISO8859-2", "ISO-8859-2"}, {"LATIN2", "ISO-8859-2"}, {"KOI8R", "KOI8-R"}, {"X-BIG5", "BIG5"},
-	{"CSISO2022JP", "ISO-2022-JP"}, {"ISO-2022-JP-1", "ISO-2022-JP"}, {"HZ-GB-2312", "HZ"}, {NULL, NULL}};
+static const char *const aliases[][2] = {{"ISO-8859-1", "WINDOWS-1252"},
+	{"ISO8859-1", "WINDOWS-1252"}, {"LATIN1", "WINDOWS-1252"},
+	{"ISO-8859-1-WINDOWS-3.1-LATIN-1", "WINDOWS-1252"}, {"L1", "WINDOWS-1252"},
+	{"ISO_8859-1", "WINDOWS-1252"}, {"CP1252", "WINDOWS-1252"}, {"X-CP1252", "WINDOWS-1252"},
+	{"ANSI", "WINDOWS-1252"}, {"WIN-1252", "WINDOWS-1252"}, {"X-ANSI", "WINDOWS-1252"},
+	{"CP-850", "IBM850"}, {"CP850", "IBM850"}, {"ISO-8859-8-I", "ISO-8859-8"},
+	{"ISO-8859-9", "WINDOWS-1254"}, {"ISO-8859-11", "WINDOWS-874"}, {"GB2312", "GB18030"},
+	{"GB_2312-80", "GB18030"}, {"GBK", "GB18030"}, {"X-GBK", "GB18030"},
+	{"KS_C_5601-1987", "CP949"}, {"KS_C_5601", "CP949"}, {"KSC5601", "CP949"},
+	{"EUC-KR", "CP949"}, {"X-SJIS", "SHIFT_JIS"}, {"SJIS", "SHIFT_JIS"},
+	{"SHIFT-JIS", "SHIFT_JIS"}, {"X-EUC-JP", "EUC-JP"}, {"UNICODE-1-1-UTF-7", "UTF-7"},
+	{"UTF8", "UTF-8"}, {"X-UTF-8", "UTF-8"}, {"UNICODE-1-1-UTF-8", "UTF-8"},
+	{"UNICODE", "UTF-16"}, {"MAC", "MACINTOSH"}, {"X-MAC-ROMAN", "MACINTOSH"},
+	{"MACROMAN", "MACINTOSH"}, {"CP1250", "WINDOWS-1250"}, {"CP1251", "WINDOWS-1251"},
+	{"CP1253", "WINDOWS-1253"}, {"CP1254", "WINDOWS-1254"}, {"CP1255", "WINDOWS-1255"},
+	{"CP1256", "WINDOWS-1256"}, {"CP1257", "WINDOWS-1257"}, {"LATIN-9", "ISO-8859-15"},
+	{"LATIN9", "ISO-8859-15"}, {"ISO8859-15", "ISO-8859-15"}, {"ISO8859-2", "ISO-8859-2"},
+	{"LATIN2", "ISO-8859-2"}, {"KOI8R", "KOI8-R"}, {"X-BIG5", "BIG5"},
+	{"CSISO2022JP", "ISO-2022-JP"}, {"ISO-2022-JP-1", "ISO-2022-JP"}, {"HZ-GB-2312", "HZ"},
+	{NULL, NULL}};
 
 bool
 mime_charset_start(void)
@@ -107,16 +116,19 @@ without_nul(const char *bytes, size_t *length)
 static bool
 is_wide(const char *charset)
 {
-	return g_ascii_strncasecmp(charset, "utf-16", 6) == 0 || g_ascii_strncasecmp(charset, "utf-32", 6) == 0 ||
-		g_ascii_strncasecmp(charset, "unicode", 7) == 0 || g_ascii_strncasecmp(charset, "ucs", 3) == 0;
+	return g_ascii_strncasecmp(charset, "utf-16", 6) == 0 ||
+	       g_ascii_strncasecmp(charset, "utf-32", 6) == 0 ||
+	       g_ascii_strncasecmp(charset, "unicode", 7) == 0 ||
+	       g_ascii_strncasecmp(charset, "ucs", 3) == 0;
 }
 
 /* ASCII in escapes: what looks like UTF-8 is only the carrier. */
 static bool
 is_escaped(const char *charset)
 {
-	return g_ascii_strncasecmp(charset, "iso-2022", 8) == 0 || g_ascii_strncasecmp(charset, "utf-7", 5) == 0 ||
-		g_ascii_strncasecmp(charset, "hz", 2) == 0 || strstr(charset, "utf-7") != NULL;
+	return g_ascii_strncasecmp(charset, "iso-2022", 8) == 0 ||
+	       g_ascii_strncasecmp(charset, "utf-7", 5) == 0 ||
+	       g_ascii_strncasecmp(charset, "hz", 2) == 0 || strstr(charset, "utf-7") != NULL;
 }
 
 static char *
@@ -131,9 +143,12 @@ repair(const char *bytes, size_t length)
 static bool
 is_weak_claim(const char *charset)
 {
-	return *charset == '\0' || g_ascii_strcasecmp(charset, "us-ascii") == 0 || g_ascii_strcasecmp(charset, "ascii") == 0 ||
-		g_ascii_strcasecmp(charset, "iso-8859-1") == 0 || g_ascii_strncasecmp(charset, "unknown", 7) == 0 ||
-		g_ascii_strncasecmp(charset, "x-unknown", 9) == 0 || g_ascii_strcasecmp(charset, "default") == 0;
+	return *charset == '\0' || g_ascii_strcasecmp(charset, "us-ascii") == 0 ||
+	       g_ascii_strcasecmp(charset, "ascii") == 0 ||
+	       g_ascii_strcasecmp(charset, "iso-8859-1") == 0 ||
+	       g_ascii_strncasecmp(charset, "unknown", 7) == 0 ||
+	       g_ascii_strncasecmp(charset, "x-unknown", 9) == 0 ||
+	       g_ascii_strcasecmp(charset, "default") == 0;
 }
 
 static bool
@@ -150,7 +165,8 @@ convert_narrow(const char *bytes, size_t length, const char *charset, bool *ret_
 {
 	iconv_t converter;
 	char *text = NULL;
-	bool utf8 = g_ascii_strcasecmp(charset, "utf-8") == 0 || g_ascii_strcasecmp(charset, "utf8") == 0;
+	bool utf8 = g_ascii_strcasecmp(charset, "utf-8") == 0 ||
+		    g_ascii_strcasecmp(charset, "utf8") == 0;
 
 	if (!is_escaped(charset) && is_ascii(bytes, length))
 		return g_strndup(bytes, length);
@@ -163,8 +179,9 @@ convert_narrow(const char *bytes, size_t length, const char *charset, bool *ret_
 		text = convert(converter, bytes, length, false);
 		if (text == NULL) {
 			*ret_repaired = true;
-			text = g_utf8_validate(bytes, (gssize)length, NULL) ? g_strndup(bytes, length) :
-									     convert(converter, bytes, length, true);
+			text = g_utf8_validate(bytes, (gssize)length, NULL)
+				       ? g_strndup(bytes, length)
+				       : convert(converter, bytes, length, true);
 		}
 		return text;
 	}

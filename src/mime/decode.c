@@ -17,16 +17,20 @@ mime_start(GError **error)
 {
 	g_mime_init();
 	if (!mime_charset_start())
-		return nieuws_fail(error, NIEUWS_INTERNAL, "the charsets of iconv cannot be loaded; install libc-bin");
-	magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR | MAGIC_NO_CHECK_ELF |
-		MAGIC_NO_CHECK_TEXT | MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_ENCODING | MAGIC_NO_CHECK_CSV | MAGIC_NO_CHECK_JSON |
-		MAGIC_NO_CHECK_APPTYPE);
+		return nieuws_fail(error, NIEUWS_INTERNAL,
+			"the charsets of iconv cannot be loaded; install libc-bin");
+	magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR |
+			   MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_TEXT | MAGIC_NO_CHECK_TOKENS |
+			   MAGIC_NO_CHECK_ENCODING | MAGIC_NO_CHECK_CSV | MAGIC_NO_CHECK_JSON |
+			   MAGIC_NO_CHECK_APPTYPE);
 	if (magic == NULL || magic_load(magic, NULL) != 0)
-		return nieuws_fail(error, NIEUWS_INTERNAL, "the magic database cannot be loaded; install libmagic-mgc");
+		return nieuws_fail(error, NIEUWS_INTERNAL,
+			"the magic database cannot be loaded; install libmagic-mgc");
 	return true;
 }
 
-/* --- decoding in chunks --------------------------------------------------------------------------------------- */
+/* --- decoding in chunks
+ * --------------------------------------------------------------------------------------- */
 
 typedef struct {
 	GMimeEncoding state;
@@ -53,15 +57,16 @@ flush_base64(Decoder *decoder)
 
 	if (missing < 2)
 		return 0;
-	return g_mime_encoding_step(&decoder->state, padding, (size_t)(4 - missing), decoder->buffer);
+	return g_mime_encoding_step(
+		&decoder->state, padding, (size_t)(4 - missing), decoder->buffer);
 }
 
 static bool
 needs_decoding(const Decoder *decoder)
 {
 	return decoder->state.encoding == GMIME_CONTENT_ENCODING_BASE64 ||
-		decoder->state.encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
-		decoder->state.encoding == GMIME_CONTENT_ENCODING_UUENCODE;
+	       decoder->state.encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
+	       decoder->state.encoding == GMIME_CONTENT_ENCODING_UUENCODE;
 }
 
 /* Pieces until 0. Content that needs no decoding is not copied. */
@@ -101,7 +106,8 @@ mime_leaf_write(const Leaf *leaf, int fd, GError **error)
 	return true;
 }
 
-/* --- digests and facts ---------------------------------------------------------------------------------------- */
+/* --- digests and facts
+ * ---------------------------------------------------------------------------------------- */
 
 /* CRLF and CR as LF, no LF at the end: parsers differ in those. */
 typedef struct {
@@ -131,7 +137,8 @@ line_digest_update(LineDigest *lines, const char *bytes, size_t length)
 static bool
 is_binary_encoding(GMimeContentEncoding encoding)
 {
-	return encoding == GMIME_CONTENT_ENCODING_BASE64 || encoding == GMIME_CONTENT_ENCODING_UUENCODE;
+	return encoding == GMIME_CONTENT_ENCODING_BASE64 ||
+	       encoding == GMIME_CONTENT_ENCODING_UUENCODE;
 }
 
 static void
@@ -139,7 +146,8 @@ sniff_type(Attachment *attachment, const GByteArray *head)
 {
 	const char *type = magic_buffer(magic, head->data, MIN(head->len, SNIFF));
 
-	if (type != NULL && strcmp(type, "application/octet-stream") != 0 && strchr(type, '/') != NULL)
+	if (type != NULL && strcmp(type, "application/octet-stream") != 0 &&
+		strchr(type, '/') != NULL)
 		record_set(&attachment->real_type, type);
 	else if (g_str_has_prefix(attachment->type, "text/"))
 		record_set(&attachment->real_type, attachment->type);
@@ -167,9 +175,11 @@ mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff)
 		if (!binary)
 			line_digest_update(&lines, bytes, n);
 		if (sniff && head->len < PICTURE_HEAD)
-			g_byte_array_append(head, (const guint8 *)bytes, (guint)MIN(n, PICTURE_HEAD - head->len));
+			g_byte_array_append(head, (const guint8 *)bytes,
+				(guint)MIN(n, PICTURE_HEAD - head->len));
 		/* Most pictures tell their size early. */
-		if (sniff && head->len >= SNIFF && attachment->width == 0 && *attachment->real_type == '\0')
+		if (sniff && head->len >= SNIFF && attachment->width == 0 &&
+			*attachment->real_type == '\0')
 			sniff_type(attachment, head);
 		sniff = sniff && (attachment->width == 0 && head->len < PICTURE_HEAD);
 	}
@@ -181,7 +191,9 @@ mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff)
 	record_set(&attachment->sha256_lf, binary ? "" : hex);
 }
 
-/* --- text ----------------------------------------------------------------------------------------------------- */
+/* --- text
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 /* CRLF and CR to LF, in place. */
 static void
@@ -211,7 +223,8 @@ mime_leaf_text(Leaf *leaf, gint64 most, bool *ret_repaired, bool *ret_cut)
 
 	decoder_init(decoder, leaf);
 	while ((n = decoder_next(decoder, &bytes)) > 0 && (gint64)all->len < most)
-		g_byte_array_append(all, (const guint8 *)bytes, (guint)MIN((gint64)n, most - (gint64)all->len));
+		g_byte_array_append(
+			all, (const guint8 *)bytes, (guint)MIN((gint64)n, most - (gint64)all->len));
 	*ret_cut = n > 0;
 	text = mime_to_utf8((const char *)all->data, all->len, leaf->part.charset, ret_repaired);
 	unify_line_ends(text);

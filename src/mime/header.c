@@ -23,7 +23,9 @@ mime_header(GMimeObject *object, const char *name)
 	return NULL;
 }
 
-/* --- RFC 2047 ------------------------------------------------------------------------------------------------- */
+/* --- RFC 2047
+ * -------------------------------------------------------------------------------------------------
+ */
 
 /* =?charset?encoding?text?= at p: its end, or NULL. */
 static const char *
@@ -32,8 +34,9 @@ encoded_word_end(const char *p, const char **ret_charset_end, const char **ret_t
 	const char *charset_end = strchr(p + 2, '?');
 	const char *end;
 
-	if (charset_end == NULL || charset_end - p > 80 || charset_end[1] == '\0' || charset_end[2] != '?' ||
-		strchr("bBqQ", charset_end[1]) == NULL || charset_end == p + 2)
+	if (charset_end == NULL || charset_end - p > 80 || charset_end[1] == '\0' ||
+		charset_end[2] != '?' || strchr("bBqQ", charset_end[1]) == NULL ||
+		charset_end == p + 2)
 		return NULL;
 	*ret_charset_end = charset_end;
 	*ret_text = charset_end + 3;
@@ -47,8 +50,10 @@ append_q(GString *out, const char *p, const char *end)
 	for (; p < end; p++) {
 		if (*p == '_')
 			g_string_append_c(out, ' ');
-		else if (*p == '=' && end - p > 2 && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
-			g_string_append_c(out, (char)(g_ascii_xdigit_value(p[1]) << 4 | g_ascii_xdigit_value(p[2])));
+		else if (*p == '=' && end - p > 2 && g_ascii_isxdigit(p[1]) &&
+			 g_ascii_isxdigit(p[2])) {
+			g_string_append_c(out, (char)(g_ascii_xdigit_value(p[1]) << 4 |
+						       g_ascii_xdigit_value(p[2])));
 			p += 2;
 		} else
 			g_string_append_c(out, *p);
@@ -74,7 +79,8 @@ append_b(GString *out, const char *p, const char *end)
 
 typedef struct {
 	GString *out;
-	GString *bytes; /* of adjacent words with one charset: a character may be cut between them */
+	GString *
+		bytes; /* of adjacent words with one charset: a character may be cut between them */
 	char *charset;
 } WordReader;
 
@@ -92,7 +98,8 @@ flush_words(WordReader *reader)
 }
 
 static void
-add_word(WordReader *reader, const char *p, const char *charset_end, const char *text, const char *end)
+add_word(WordReader *reader, const char *p, const char *charset_end, const char *text,
+	const char *end)
 {
 	g_autofree char *charset = g_strndup(p + 2, (gsize)(charset_end - p - 2));
 	char *language = strchr(charset, '*');
@@ -155,7 +162,9 @@ mime_decode_header(const char *raw)
 	}
 }
 
-/* --- addresses ------------------------------------------------------------------------------------------------ */
+/* --- addresses
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static char *
 clean_address(const char *address)
@@ -185,7 +194,8 @@ first_mailbox(InternetAddressList *list)
 			return INTERNET_ADDRESS_MAILBOX(address);
 		if (INTERNET_ADDRESS_IS_GROUP(address)) {
 			InternetAddressMailbox *inner =
-				first_mailbox(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)));
+				first_mailbox(internet_address_group_get_members(
+					INTERNET_ADDRESS_GROUP(address)));
 
 			if (inner != NULL)
 				return inner;
@@ -230,7 +240,8 @@ mime_first_mailbox(const char *raw, char **ret_name, char **ret_address)
 	}
 	if (internet_address_get_name(INTERNET_ADDRESS(mailbox)) != NULL) {
 		g_free(*ret_name);
-		*ret_name = without_quotes(mime_decode_header(internet_address_get_name(INTERNET_ADDRESS(mailbox))));
+		*ret_name = without_quotes(
+			mime_decode_header(internet_address_get_name(INTERNET_ADDRESS(mailbox))));
 	}
 	g_free(*ret_address);
 	*ret_address = clean_address(internet_address_mailbox_get_addr(mailbox));
@@ -241,7 +252,8 @@ add_recipients(MimeMail *mail, const char *field)
 {
 	const char *raw = mime_header(GMIME_OBJECT(mail->gmime), field);
 	g_autofree char *clipped = raw != NULL ? g_strndup(raw, VALUE_MOST) : NULL;
-	g_autoptr(InternetAddressList) list = clipped != NULL ? internet_address_list_parse(NULL, clipped) : NULL;
+	g_autoptr(InternetAddressList) list =
+		clipped != NULL ? internet_address_list_parse(NULL, clipped) : NULL;
 	int n = list != NULL ? MIN(internet_address_list_length(list), 200) : 0;
 
 	for (int i = 0; i < n; i++) {
@@ -249,21 +261,25 @@ add_recipients(MimeMail *mail, const char *field)
 
 		if (INTERNET_ADDRESS_IS_MAILBOX(address))
 			g_ptr_array_add(mail->message->recipients,
-				clean_address(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))));
+				clean_address(internet_address_mailbox_get_addr(
+					INTERNET_ADDRESS_MAILBOX(address))));
 	}
 }
 
-/* --- dates ---------------------------------------------------------------------------------------------------- */
+/* --- dates
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 /* Zones that GMime does not know, or reads as something else. */
 static const struct {
 	const char *name, *offset;
-} zones[] = {{"JST", "+0900"}, {"KST", "+0900"}, {"CET", "+0100"}, {"CEST", "+0200"}, {"MET", "+0100"}, {"MEST", "+0200"},
-	{"BST", "+0100"}, {"WET", "+0000"}, {"WEST", "+0100"}, {"EET", "+0200"}, {"EEST", "+0300"}, {"MSK", "+0300"},
-	{"IST", "+0530"}, {"AEST", "+1000"}, {"AEDT", "+1100"}, {"NZST", "+1200"}, {"NZDT", "+1300"}, {"HST", "-1000"},
-	{"AKST", "-0900"}, {"AKDT", "-0800"}, {"PST", "-0800"}, {"PDT", "-0700"}, {"MST", "-0700"}, {"MDT", "-0600"},
-	{"CST", "-0600"}, {"CDT", "-0500"}, {"EST", "-0500"}, {"EDT", "-0400"}, {"GMT", "+0000"}, {"UTC", "+0000"},
-	{"UT", "+0000"}, {"Z", "+0000"}};
+} zones[] = {{"JST", "+0900"}, {"KST", "+0900"}, {"CET", "+0100"}, {"CEST", "+0200"},
+	{"MET", "+0100"}, {"MEST", "+0200"}, {"BST", "+0100"}, {"WET", "+0000"}, {"WEST", "+0100"},
+	{"EET", "+0200"}, {"EEST", "+0300"}, {"MSK", "+0300"}, {"IST", "+0530"}, {"AEST", "+1000"},
+	{"AEDT", "+1100"}, {"NZST", "+1200"}, {"NZDT", "+1300"}, {"HST", "-1000"},
+	{"AKST", "-0900"}, {"AKDT", "-0800"}, {"PST", "-0800"}, {"PDT", "-0700"}, {"MST", "-0700"},
+	{"MDT", "-0600"}, {"CST", "-0600"}, {"CDT", "-0500"}, {"EST", "-0500"}, {"EDT", "-0400"},
+	{"GMT", "+0000"}, {"UTC", "+0000"}, {"UT", "+0000"}, {"Z", "+0000"}};
 
 static char *
 known_zone(const char *word)
@@ -305,13 +321,15 @@ mime_parse_date(const char *raw, bool *ret_good)
 {
 	g_autofree char *valid = raw != NULL ? mime_decode_header(raw) : NULL;
 	g_autofree char *text = valid != NULL ? with_known_zone(valid) : NULL;
-	g_autoptr(GDateTime) date = text != NULL && *text != '\0' ? g_mime_utils_header_decode_date(text) : NULL;
+	g_autoptr(GDateTime) date =
+		text != NULL && *text != '\0' ? g_mime_utils_header_decode_date(text) : NULL;
 
 	*ret_good = date != NULL;
 	return date != NULL ? g_date_time_to_unix(date) : 0;
 }
 
-/* --- names of files ------------------------------------------------------------------------------------------- */
+/* --- names of files
+ * ------------------------------------------------------------------------------------------- */
 
 char *
 mime_clean_filename(const char *decoded)
@@ -358,7 +376,8 @@ parameter(GMimeParamList *list, const char *name)
 }
 
 void
-mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bool *ret_flowed, bool *ret_delsp)
+mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bool *ret_flowed,
+	bool *ret_delsp)
 {
 	GMimeContentDisposition *disposition = g_mime_object_get_content_disposition(object);
 	GMimeContentType *type = g_mime_object_get_content_type(object);
@@ -368,7 +387,8 @@ mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bo
 	g_autofree char *delsp = parameter(params, "delsp");
 
 	if (disposition != NULL)
-		name = parameter(g_mime_content_disposition_get_parameters(disposition), "filename");
+		name = parameter(
+			g_mime_content_disposition_get_parameters(disposition), "filename");
 	if (name == NULL || *name == '\0') {
 		g_free(name);
 		name = parameter(params, "name");
@@ -381,7 +401,8 @@ mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bo
 	*ret_delsp = delsp != NULL && g_ascii_strcasecmp(delsp, "yes") == 0;
 }
 
-/* --- the message ---------------------------------------------------------------------------------------------- */
+/* --- the message
+ * ---------------------------------------------------------------------------------------------- */
 
 static char *
 message_id_of(const char *raw)
@@ -423,7 +444,8 @@ mime_fill_message(MimeMail *mail)
 	Message *message = mail->message;
 	const char *subject = mime_header(top, "Subject");
 
-	take_string(&message->subject, subject != NULL ? mime_decode_header(subject) : g_strdup(""));
+	take_string(
+		&message->subject, subject != NULL ? mime_decode_header(subject) : g_strdup(""));
 	g_free(message->from_name);
 	g_free(message->from_address);
 	mime_first_mailbox(mime_header(top, "From"), &message->from_name, &message->from_address);
@@ -431,7 +453,8 @@ mime_fill_message(MimeMail *mail)
 	record_set(&message->sender.address, message->from_address);
 	g_free(message->reply_to.name);
 	g_free(message->reply_to.address);
-	mime_first_mailbox(mime_header(top, "Reply-To"), &message->reply_to.name, &message->reply_to.address);
+	mime_first_mailbox(
+		mime_header(top, "Reply-To"), &message->reply_to.name, &message->reply_to.address);
 	take_string(&message->message_id, message_id_of(mime_header(top, "Message-ID")));
 	take_string(&message->in_reply_to, message_id_of(mime_header(top, "In-Reply-To")));
 	message->date = mime_parse_date(mime_header(top, "Date"), &message->has_date);

@@ -18,13 +18,13 @@ typedef struct {
 } Leaf;
 
 struct MimeMail {
-	char *bytes;      /* what GMime reads: the caller's, or own */
+	char *bytes; /* what GMime reads: the caller's, or own */
 	size_t length;
 	char *own;
 	const MimeLimits *limits;
 	GByteArray window; /* bytes and length, as GMime's stream wants them */
 	GMimeMessage *gmime;
-	GPtrArray *parts;    /* Leaf *; a Leaf begins with its MimePart */
+	GPtrArray *parts; /* Leaf *; a Leaf begins with its MimePart */
 	GStringChunk *strings;
 	Message *message;
 	GPtrArray *warnings;
@@ -38,13 +38,15 @@ void mime_warn(MimeMail *mail, const char *code, const char *format, ...) G_GNUC
 /* prescan.c: cuts and defuses in mail->bytes, mail->length. */
 bool mime_prescan(MimeMail *mail, GError **error);
 
-/* header.c: the first field of this name, unfolded, raw; NULL when there is none. Valid as long as the object. */
+/* header.c: the first field of this name, unfolded, raw; NULL when there is none. Valid as long as
+ * the object. */
 const char *mime_header(GMimeObject *object, const char *name);
 void mime_fill_message(MimeMail *mail);
 char *mime_clean_filename(const char *decoded);
 gint64 mime_parse_date(const char *raw, bool *ret_good);
 void mime_first_mailbox(const char *raw, char **ret_name, char **ret_address);
-void mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bool *ret_flowed, bool *ret_delsp);
+void mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bool *ret_flowed,
+	bool *ret_delsp);
 
 /* trust.c */
 void mime_judge_sender(MimeMail *mail);

@@ -23,12 +23,14 @@ mime_warn(MimeMail *mail, const char *code, const char *format, ...)
 	va_end(args);
 }
 
-/* --- the walk ------------------------------------------------------------------------------------------------- */
+/* --- the walk
+ * -------------------------------------------------------------------------------------------------
+ */
 
 /* Where the walk stands. */
 typedef struct {
 	int level, depth, alternative, related;
-	bool digest;          /* directly inside multipart/digest */
+	bool digest; /* directly inside multipart/digest */
 	const char *boundary; /* of the multipart around */
 } Place;
 
@@ -64,7 +66,8 @@ kind_of(GMimeObject *object, const char *type)
 	return strcmp(type, "text/html") == 0 ? MIME_TEXT_HTML : MIME_FILE;
 }
 
-/* The encoded bytes of a part within the bytes of the mail: GMime's content stream is a window on them. */
+/* The encoded bytes of a part within the bytes of the mail: GMime's content stream is a window on
+ * them. */
 static void
 find_raw(MimeMail *mail, Leaf *leaf)
 {
@@ -90,7 +93,8 @@ find_boundary(const MimeMail *mail, const char *from, const char *boundary)
 {
 	const char *end = mail->bytes + mail->length;
 	g_autofree char *line = g_strdup_printf("\n--%s", boundary);
-	const char *found = *boundary != '\0' ? memmem(from, (size_t)(end - from), line, strlen(line)) : NULL;
+	const char *found =
+		*boundary != '\0' ? memmem(from, (size_t)(end - from), line, strlen(line)) : NULL;
 
 	if (found == NULL)
 		return end;
@@ -110,8 +114,8 @@ follows_blank_line(const MimeMail *mail, const char *line)
 	return p > mail->bytes && p[-1] == '\n';
 }
 
-/* The start of the attached mail whose first field stands here; NULL when the field stands elsewhere in a header. Some
- * mailers put the From line of an mbox above it. */
+/* The start of the attached mail whose first field stands here; NULL when the field stands
+ * elsewhere in a header. Some mailers put the From line of an mbox above it. */
 static const char *
 start_of_message(const MimeMail *mail, const char *field)
 {
@@ -121,7 +125,8 @@ start_of_message(const MimeMail *mail, const char *field)
 		return field;
 	while (above > mail->bytes && above[-1] != '\n')
 		above--;
-	if ((strncmp(above, "From ", 5) == 0 || strncmp(above, ">From ", 6) == 0) && follows_blank_line(mail, above))
+	if ((strncmp(above, "From ", 5) == 0 || strncmp(above, ">From ", 6) == 0) &&
+		follows_blank_line(mail, above))
 		return above;
 	return NULL;
 }
@@ -131,13 +136,16 @@ static const char *
 find_header(const MimeMail *mail, GMimeMessage *inner, const char *from)
 {
 	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(inner));
-	GMimeHeader *first = g_mime_header_list_get_count(list) > 0 ? g_mime_header_list_get_header_at(list, 0) : NULL;
+	GMimeHeader *first = g_mime_header_list_get_count(list) > 0
+				     ? g_mime_header_list_get_header_at(list, 0)
+				     : NULL;
 	const char *end = mail->bytes + mail->length;
 	g_autofree char *field = NULL;
 
 	if (first == NULL)
 		return NULL;
-	field = g_strdup_printf("\n%s:%s", g_mime_header_get_name(first), g_mime_header_get_raw_value(first));
+	field = g_strdup_printf(
+		"\n%s:%s", g_mime_header_get_name(first), g_mime_header_get_raw_value(first));
 	g_strchomp(field);
 	while ((from = memmem(from, (size_t)(end - from), field, strlen(field))) != NULL) {
 		const char *start = start_of_message(mail, from + 1);
@@ -159,7 +167,8 @@ rewritten(MimeMail *mail, GMimeMessage *inner, size_t *ret_length)
 
 	g_mime_object_write_to_stream(GMIME_OBJECT(inner), NULL, stream);
 	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	kept = g_string_chunk_insert_len(mail->strings, (const char *)bytes->data, (gssize)bytes->len);
+	kept = g_string_chunk_insert_len(
+		mail->strings, (const char *)bytes->data, (gssize)bytes->len);
 	*ret_length = bytes->len;
 	g_object_unref(stream);
 	return kept;
@@ -197,7 +206,9 @@ static char *
 disposition_of(GMimeObject *object)
 {
 	GMimeContentDisposition *disposition = g_mime_object_get_content_disposition(object);
-	const char *text = disposition != NULL ? g_mime_content_disposition_get_disposition(disposition) : NULL;
+	const char *text = disposition != NULL
+				   ? g_mime_content_disposition_get_disposition(disposition)
+				   : NULL;
 
 	return text != NULL ? g_ascii_strdown(text, -1) : g_strdup("");
 }
@@ -223,7 +234,8 @@ add_leaf(MimeMail *mail, GMimeObject *object, const char *path, const Place *pla
 	leaf->part.related = place->related;
 	leaf->part.attachment = -1;
 	leaf->part.from_name = leaf->part.from_address = leaf->part.subject = "";
-	leaf->part.is_body = (leaf->part.kind == MIME_TEXT_PLAIN || leaf->part.kind == MIME_TEXT_HTML) &&
+	leaf->part.is_body =
+		(leaf->part.kind == MIME_TEXT_PLAIN || leaf->part.kind == MIME_TEXT_HTML) &&
 		*leaf->part.filename == '\0' && strcmp(leaf->part.disposition, "attachment") != 0;
 	if (GMIME_IS_PART(object))
 		find_raw(mail, leaf);
@@ -249,7 +261,8 @@ walk_multipart(MimeMail *mail, GMimeMultipart *multipart, const char *path, Plac
 	place.boundary = g_mime_multipart_get_boundary(multipart);
 	place.depth++;
 	for (int i = 0; i < n && !mail->too_many; i++) {
-		g_autofree char *below = *path != '\0' ? g_strdup_printf("%s.%d", path, i + 1) : g_strdup_printf("%d", i + 1);
+		g_autofree char *below = *path != '\0' ? g_strdup_printf("%s.%d", path, i + 1)
+						       : g_strdup_printf("%d", i + 1);
 
 		walk(mail, g_mime_multipart_get_part(multipart, i), below, place);
 	}
@@ -270,7 +283,8 @@ walk_message(MimeMail *mail, GMimeMessagePart *part, const char *path, Place pla
 	leaf->part.from_name = keep_string(mail, name);
 	leaf->part.from_address = keep_string(mail, address);
 	subject = mime_header(GMIME_OBJECT(inner), "Subject");
-	leaf->part.subject = keep_string(mail, subject != NULL ? mime_decode_header(subject) : NULL);
+	leaf->part.subject =
+		keep_string(mail, subject != NULL ? mime_decode_header(subject) : NULL);
 	leaf->part.date = mime_parse_date(mime_header(GMIME_OBJECT(inner), "Date"), &good);
 	place.level++;
 	place.depth++;
@@ -288,11 +302,14 @@ walk(MimeMail *mail, GMimeObject *object, const char *path, Place place)
 {
 	if ((gint64)mail->parts->len >= mail->limits->parts) {
 		mail->too_many = true;
-		mime_warn(mail, "limit.parts", "The mail has more parts than the limit: those behind were left out.");
+		mime_warn(mail, "limit.parts",
+			"The mail has more parts than the limit: those behind were left out.");
 		return;
 	}
 	if (place.depth >= mail->limits->depth) {
-		mime_warn(mail, "limit.depth", "The parts of the mail are nested deeper than the limit: those below were left out.");
+		mime_warn(mail, "limit.depth",
+			"The parts of the mail are nested deeper than the limit: those below were "
+			"left out.");
 		return;
 	}
 	if (GMIME_IS_MULTIPART(object) && g_mime_multipart_get_count(GMIME_MULTIPART(object)) > 0)
@@ -303,7 +320,8 @@ walk(MimeMail *mail, GMimeObject *object, const char *path, Place place)
 		add_leaf(mail, object, *path != '\0' ? path : "1", &place);
 }
 
-/* --- what stands in the message ------------------------------------------------------------------------------- */
+/* --- what stands in the message
+ * ------------------------------------------------------------------------------- */
 
 static AttachmentRole
 role_of(const MimePart *part, const Attachment *attachment)
@@ -312,16 +330,18 @@ role_of(const MimePart *part, const Attachment *attachment)
 
 	if (part->kind == MIME_MESSAGE)
 		return ROLE_CONTAINER;
-	if (strcmp(part->type, "application/pgp-signature") == 0 || g_str_has_suffix(part->type, "pkcs7-signature") ||
+	if (strcmp(part->type, "application/pgp-signature") == 0 ||
+		g_str_has_suffix(part->type, "pkcs7-signature") ||
 		g_str_has_suffix(part->filename, ".p7s"))
 		return ROLE_SIGNATURE;
 	if (strcmp(part->type, "application/ms-tnef") == 0)
 		return ROLE_CONTAINER;
 	if (g_str_has_prefix(type, "image/") && strcmp(type, "image/svg+xml") != 0)
 		return ROLE_PHOTO;
-	if (g_str_has_prefix(type, "application/vnd.openxmlformats") || g_str_has_prefix(type, "application/vnd.oasis") ||
-		strcmp(type, "application/pdf") == 0 || strcmp(type, "application/msword") == 0 || strcmp(type, "text/rtf") == 0 ||
-		strcmp(type, "application/rtf") == 0)
+	if (g_str_has_prefix(type, "application/vnd.openxmlformats") ||
+		g_str_has_prefix(type, "application/vnd.oasis") ||
+		strcmp(type, "application/pdf") == 0 || strcmp(type, "application/msword") == 0 ||
+		strcmp(type, "text/rtf") == 0 || strcmp(type, "application/rtf") == 0)
 		return ROLE_DOCUMENT;
 	return ROLE_OTHER;
 }
@@ -332,7 +352,8 @@ list_attachment(MimeMail *mail, Leaf *leaf)
 	Attachment *attachment;
 
 	if ((gint64)mail->message->attachments->len >= mail->limits->attachments) {
-		mime_warn(mail, "limit.attachments", "The mail has more attachments than the limit: the rest is not listed.");
+		mime_warn(mail, "limit.attachments",
+			"The mail has more attachments than the limit: the rest is not listed.");
 		return;
 	}
 	leaf->part.attachment = (int)mail->message->attachments->len;
@@ -385,9 +406,13 @@ digest_content(MimeMail *mail)
 		if (leaf->part.attachment >= 0)
 			attachment = mail->message->attachments->pdata[leaf->part.attachment];
 		else if (leaf->part.kind != MIME_FILE)
-			digest_update(&digest, mime_part_text(mail, &leaf->part), strlen(mime_part_text(mail, &leaf->part)));
+			digest_update(&digest, mime_part_text(mail, &leaf->part),
+				strlen(mime_part_text(mail, &leaf->part)));
 		if (attachment != NULL)
-			digest_update(&digest, attachment->sha256_lf[0] != '\0' ? attachment->sha256_lf : attachment->sha256, DIGEST_HEX);
+			digest_update(&digest,
+				attachment->sha256_lf[0] != '\0' ? attachment->sha256_lf
+								 : attachment->sha256,
+				DIGEST_HEX);
 	}
 	digest_update(&digest, mail->message->subject, strlen(mail->message->subject));
 	digest_hex(&digest, hex);
@@ -410,7 +435,9 @@ fill(MimeMail *mail)
 	digest_content(mail);
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------- */
+/* --- reading
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static void
 leaf_free(gpointer data)
@@ -436,7 +463,8 @@ parse(MimeMail *mail, GError **error)
 	mail->gmime = g_mime_parser_construct_message(parser, NULL);
 	g_object_unref(parser);
 	g_object_unref(stream);
-	return mail->gmime != NULL || nieuws_fail(error, NIEUWS_MESSAGE, "It is not a mail: no header could be read.");
+	return mail->gmime != NULL ||
+	       nieuws_fail(error, NIEUWS_MESSAGE, "It is not a mail: no header could be read.");
 }
 
 MimeMail *
@@ -509,10 +537,13 @@ mime_part_text(MimeMail *mail, const MimePart *part)
 	if (leaf->text == NULL && (part->kind == MIME_TEXT_PLAIN || part->kind == MIME_TEXT_HTML)) {
 		leaf->text = mime_leaf_text(leaf, mail->limits->text, &repaired, &cut);
 		if (repaired)
-			mime_warn(mail, "charset.repaired", "The mail says a wrong charset (%s); its text was repaired.",
+			mime_warn(mail, "charset.repaired",
+				"The mail says a wrong charset (%s); its text was repaired.",
 				*part->charset != '\0' ? part->charset : "none");
 		if (cut)
-			mime_warn(mail, "limit.text", "A text of the mail is larger than the limit: the rest was left out.");
+			mime_warn(mail, "limit.text",
+				"A text of the mail is larger than the limit: the rest was left "
+				"out.");
 	}
 	return leaf->text != NULL ? leaf->text : "";
 }

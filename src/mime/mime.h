@@ -1,7 +1,9 @@
-/* mime: the bytes of one mail to its parts and to a Message. Uses base, model, GMime, libmagic, iconv.
+/* mime: the bytes of one mail to its parts and to a Message. Uses base, model, GMime, libmagic,
+ * iconv.
  *
- * Everything in a mail is hostile. What GMime cannot bear is cut or defused before it sees it (prescan.c), and noted as a
- * warning; run it in a sealed process all the same. After mime_start nothing here opens a file.
+ * Everything in a mail is hostile. What GMime cannot bear is cut or defused before it sees it
+ * (prescan.c), and noted as a warning; run it in a sealed process all the same. After mime_start
+ * nothing here opens a file.
  */
 #pragma once
 
@@ -16,22 +18,22 @@ typedef struct MimeMail MimeMail;
 typedef enum {
 	MIME_TEXT_PLAIN,
 	MIME_TEXT_HTML,
-	MIME_FILE,    /* every other leaf */
+	MIME_FILE, /* every other leaf */
 	MIME_MESSAGE, /* an attached mail; its parts follow, one level deeper */
 } MimeKind;
 
 /* A leaf of the mail, in document order. Strings belong to the mail. */
 typedef struct {
 	MimeKind kind;
-	bool is_body;        /* text without a name and not an attachment (RFC 2183) */
-	const char *path;    /* "1.2.1" */
-	const char *type;    /* declared, lower case; text/plain when none is */
+	bool is_body; /* text without a name and not an attachment (RFC 2183) */
+	const char *path; /* "1.2.1" */
+	const char *type; /* declared, lower case; text/plain when none is */
 	const char *filename, *content_id, *disposition, *charset;
-	bool flowed, delsp;  /* RFC 3676 */
-	int level;           /* 0: of this mail; 1: of a mail attached to it ... */
-	int alternative;     /* number of the multipart/alternative it stands in, 0 none */
-	int related;         /* number of the multipart/related, 0 none */
-	int attachment;      /* index in Message.attachments, -1 none */
+	bool flowed, delsp; /* RFC 3676 */
+	int level; /* 0: of this mail; 1: of a mail attached to it ... */
+	int alternative; /* number of the multipart/alternative it stands in, 0 none */
+	int related; /* number of the multipart/related, 0 none */
+	int attachment; /* index in Message.attachments, -1 none */
 	const char *from_name, *from_address, *subject; /* MIME_MESSAGE: of that mail */
 	gint64 date;
 } MimePart;
@@ -39,11 +41,12 @@ typedef struct {
 /* Loads charsets and the magic database. Once, before the process is sealed. */
 bool mime_start(GError **error);
 
-/* Trusted names of our own mail server for Authentication-Results; NULL-ended, may be NULL. Kept, not copied. */
+/* Trusted names of our own mail server for Authentication-Results; NULL-ended, may be NULL. Kept,
+ * not copied. */
 void mime_trust(const char *const *authserv_ids);
 
-/* Reads a mail from memory, which is changed in places and must live as long as the result. NIEUWS_MESSAGE when nothing can
- * be made of it (empty, no header at all). */
+/* Reads a mail from memory, which is changed in places and must live as long as the result.
+ * NIEUWS_MESSAGE when nothing can be made of it (empty, no header at all). */
 MimeMail *mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error);
 void mime_free(MimeMail *mail);
 

@@ -1,4 +1,5 @@
-/* How many pixels a picture has, from its first bytes. Reads numbers at fixed places only; anything odd is no picture. */
+/* How many pixels a picture has, from its first bytes. Reads numbers at fixed places only; anything
+ * odd is no picture. */
 #include <string.h>
 
 #include "mime-private.h"
@@ -15,7 +16,8 @@ little16(const guint8 *p)
 	return (gint64)p[1] << 8 | p[0];
 }
 
-/* The frame header (SOFn) holds height and width; segments before it are skipped by their length. */
+/* The frame header (SOFn) holds height and width; segments before it are skipped by their length.
+ */
 static void
 jpeg_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 *ret_height)
 {
@@ -30,7 +32,8 @@ jpeg_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 *ret_hei
 			i++;
 			continue;
 		}
-		if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
+		if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 &&
+			marker != 0xcc) {
 			*ret_height = big16(bytes + i + 5);
 			*ret_width = big16(bytes + i + 7);
 			return;
@@ -52,7 +55,8 @@ webp_size(const guint8 *b, size_t length, gint64 *ret_width, gint64 *ret_height)
 		*ret_height = little16(b + 28) & 0x3fff;
 	} else if (memcmp(b + 12, "VP8L", 4) == 0) {
 		*ret_width = 1 + ((b[21] | (gint64)b[22] << 8) & 0x3fff);
-		*ret_height = 1 + ((b[22] >> 6 | (gint64)b[23] << 2 | (gint64)b[24] << 10) & 0x3fff);
+		*ret_height =
+			1 + ((b[22] >> 6 | (gint64)b[23] << 2 | (gint64)b[24] << 10) & 0x3fff);
 	}
 }
 

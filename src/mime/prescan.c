@@ -1,14 +1,15 @@
-/* What GMime cannot bear is found in one pass over the raw bytes and cut or defused in place. GMime recurses in address
- * groups, is quadratic in parameters, and pays kilobytes per part and header (docs/architecture.md). */
+/* What GMime cannot bear is found in one pass over the raw bytes and cut or defused in place. GMime
+ * recurses in address groups, is quadratic in parameters, and pays kilobytes per part and header
+ * (docs/architecture.md). */
 #include <string.h>
 
 #include "mime-private.h"
 
 enum {
-	FIELD_MOST = 64 * 1024,  /* bytes of one folded field */
-	PARAMETERS_MOST = 100,   /* semicolons in a Content-* field */
-	GROUPS_MOST = 50,        /* colons in an address field */
-	ADDRESSES_MOST = 2000,   /* commas in an address field */
+	FIELD_MOST = 64 * 1024, /* bytes of one folded field */
+	PARAMETERS_MOST = 100, /* semicolons in a Content-* field */
+	GROUPS_MOST = 50, /* colons in an address field */
+	ADDRESSES_MOST = 2000, /* commas in an address field */
 	DASH_LINES_PER_PART = 4, /* lines that begin with --, before parts are no longer believed */
 };
 
@@ -41,7 +42,7 @@ is_field(const char *p, const char *end)
 {
 	const char *start = p;
 
-	while (p < end && *p > ' ' && *p < 0x7f && *p != ':')
+	while (p<end && * p> ' ' && *p < 0x7f && *p != ':')
 		p++;
 	while (p < end && (*p == ' ' || *p == '\t') && p > start)
 		p++;
@@ -68,7 +69,8 @@ count(const char *p, const char *end, char wanted)
 	return n;
 }
 
-/* --- where the header begins ---------------------------------------------------------------------------------- */
+/* --- where the header begins
+ * ---------------------------------------------------------------------------------- */
 
 static const char *
 skip_rubbish(const char *p, const char *end)
@@ -90,7 +92,8 @@ skip_rubbish(const char *p, const char *end)
 	return is_field(p, end) ? p : start;
 }
 
-/* --- a header within its limits ------------------------------------------------------------------------------- */
+/* --- a header within its limits
+ * ------------------------------------------------------------------------------- */
 
 /* First byte of a field's name to X: it stays in the raw mail, but nobody parses it any more. */
 static void
@@ -102,7 +105,8 @@ defuse(const char *field)
 static bool
 is_address_field(const char *p, const char *end)
 {
-	static const char *const names[] = {"From:", "To:", "Cc:", "Bcc:", "Reply-To:", "Sender:", "Resent-", "Disposition-Notification-To:"};
+	static const char *const names[] = {"From:", "To:", "Cc:", "Bcc:", "Reply-To:", "Sender:",
+		"Resent-", "Disposition-Notification-To:"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (named(p, end, names[i]))
@@ -116,11 +120,13 @@ judge_field(MimeMail *mail, const char *field, const char *end)
 	if (is_address_field(field, end) &&
 		(count(field, end, ':') > GROUPS_MOST || count(field, end, ',') > ADDRESSES_MOST)) {
 		defuse(field);
-		mime_warn(mail, "limit.addresses", "A header with too many addresses or groups was set aside.");
+		mime_warn(mail, "limit.addresses",
+			"A header with too many addresses or groups was set aside.");
 	} else if (named(field, end, "Content-") &&
-		(count(field, end, ';') > PARAMETERS_MOST || end - field > FIELD_MOST)) {
+		   (count(field, end, ';') > PARAMETERS_MOST || end - field > FIELD_MOST)) {
 		defuse(field);
-		mime_warn(mail, "limit.parameters", "A header with too many parameters was set aside.");
+		mime_warn(mail, "limit.parameters",
+			"A header with too many parameters was set aside.");
 	}
 }
 
@@ -180,10 +186,12 @@ rebuild_header(MimeMail *mail, const char *start, const char *header_end, const 
 	mail->length = out->len;
 	mail->own = (char *)g_byte_array_free(out, FALSE);
 	mail->bytes = mail->own;
-	mime_warn(mail, "limit.header", "The header of the mail was larger than the limit: the rest of it was left out.");
+	mime_warn(mail, "limit.header",
+		"The header of the mail was larger than the limit: the rest of it was left out.");
 }
 
-/* --- the parts below ------------------------------------------------------------------------------------------ */
+/* --- the parts below
+ * ------------------------------------------------------------------------------------------ */
 
 /* Returns where the mail must end: before the part that is one too many. */
 static const char *
@@ -194,7 +202,9 @@ walk_body(MimeMail *mail, const char *p, const char *end)
 
 	while (p < end) {
 		if (*p == '-' && end - p > 2 && p[1] == '-' && ++dashes > most) {
-			mime_warn(mail, "limit.parts", "The mail has more parts than the limit: those behind were left out.");
+			mime_warn(mail, "limit.parts",
+				"The mail has more parts than the limit: those behind were left "
+				"out.");
 			return p;
 		}
 		if ((*p == 'C' || *p == 'c') && named(p, end, "Content-")) {
@@ -204,7 +214,8 @@ walk_body(MimeMail *mail, const char *p, const char *end)
 			p = next;
 			continue;
 		}
-		if ((*p | 0x20) == 't' || (*p | 0x20) == 'f' || (*p | 0x20) == 'c' || (*p | 0x20) == 'r') {
+		if ((*p | 0x20) == 't' || (*p | 0x20) == 'f' || (*p | 0x20) == 'c' ||
+			(*p | 0x20) == 'r') {
 			if (is_address_field(p, end))
 				judge_field(mail, p, field_end(p, end));
 		}
@@ -221,7 +232,8 @@ mime_prescan(MimeMail *mail, GError **error)
 	HeaderShape shape = {0};
 
 	if (start >= end || !is_field(start, end))
-		return nieuws_fail(error, NIEUWS_MESSAGE, "It is not a mail: it does not begin with a header.");
+		return nieuws_fail(error, NIEUWS_MESSAGE,
+			"It is not a mail: it does not begin with a header.");
 	walk_header(mail, start, end, &shape);
 	end = walk_body(mail, shape.end, end);
 	mail->bytes += start - mail->bytes;

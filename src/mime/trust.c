@@ -14,7 +14,8 @@ mime_trust(const char *const *authserv_ids)
 static bool
 is_trusted(const char *id)
 {
-	for (const char *const *trusted = trusted_ids; trusted != NULL && *trusted != NULL; trusted++)
+	for (const char *const *trusted = trusted_ids; trusted != NULL && *trusted != NULL;
+		trusted++)
 		if (g_ascii_strcasecmp(*trusted, id) == 0)
 			return true;
 	return false;
@@ -50,8 +51,8 @@ without_comments(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/* Only the topmost field counts: what stands below may have come with the mail. DMARC decides, because it speaks of the From
- * that people see; without it nothing is proven. */
+/* Only the topmost field counts: what stands below may have come with the mail. DMARC decides,
+ * because it speaks of the From that people see; without it nothing is proven. */
 void
 mime_judge_sender(MimeMail *mail)
 {
@@ -70,11 +71,12 @@ mime_judge_sender(MimeMail *mail)
 	if (has_result(parts[1], "dmarc", "pass"))
 		mail->message->trust = TRUST_PASS;
 	else if (has_result(parts[1], "dmarc", "fail") || has_result(parts[1], "spf", "fail") ||
-		has_result(parts[1], "dkim", "fail"))
+		 has_result(parts[1], "dkim", "fail"))
 		mail->message->trust = TRUST_FAIL;
 }
 
-/* --- mail that nobody wrote ----------------------------------------------------------------------------------- */
+/* --- mail that nobody wrote
+ * ----------------------------------------------------------------------------------- */
 
 static char *
 lower_header(MimeMail *mail, const char *name)
@@ -101,18 +103,21 @@ read_return_path(MimeMail *mail)
 static const char *
 automatic_by_header(MimeMail *mail)
 {
-	static const char *const lists[] = {"List-Id", "List-Unsubscribe-Post", "List-Post", "Mailing-List", "X-Mailman-Version"};
+	static const char *const lists[] = {"List-Id", "List-Unsubscribe-Post", "List-Post",
+		"Mailing-List", "X-Mailman-Version"};
 	g_autofree char *submitted = lower_header(mail, "Auto-Submitted");
 	g_autofree char *precedence = lower_header(mail, "Precedence");
 	g_autofree char *suppress = lower_header(mail, "X-Auto-Response-Suppress");
 
 	if (submitted != NULL && !g_str_has_prefix(submitted, "no"))
 		return "Auto-Submitted";
-	if (precedence != NULL && (strcmp(precedence, "bulk") == 0 || strcmp(precedence, "list") == 0 ||
-					  strcmp(precedence, "junk") == 0 || strcmp(precedence, "auto_reply") == 0))
+	if (precedence != NULL &&
+		(strcmp(precedence, "bulk") == 0 || strcmp(precedence, "list") == 0 ||
+			strcmp(precedence, "junk") == 0 || strcmp(precedence, "auto_reply") == 0))
 		return "Precedence";
-	if (suppress != NULL && (strstr(suppress, "all") != NULL || strstr(suppress, "oof") != NULL ||
-					strstr(suppress, "autoreply") != NULL))
+	if (suppress != NULL &&
+		(strstr(suppress, "all") != NULL || strstr(suppress, "oof") != NULL ||
+			strstr(suppress, "autoreply") != NULL))
 		return "X-Auto-Response-Suppress";
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
 		if (mime_header(GMIME_OBJECT(mail->gmime), lists[i]) != NULL)
@@ -129,13 +134,15 @@ automatic_by_header(MimeMail *mail)
 static bool
 is_robot(const char *address)
 {
-	static const char *const names[] = {"mailer-daemon", "postmaster", "no-reply", "noreply", "no_reply", "donotreply",
-		"do-not-reply", "niet-beantwoorden", "nietbeantwoorden", "bounce", "bounces", "daemon", "listserv", "majordomo", "owner-"};
+	static const char *const names[] = {"mailer-daemon", "postmaster", "no-reply", "noreply",
+		"no_reply", "donotreply", "do-not-reply", "niet-beantwoorden", "nietbeantwoorden",
+		"bounce", "bounces", "daemon", "listserv", "majordomo", "owner-"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (g_ascii_strncasecmp(address, names[i], strlen(names[i])) == 0)
 			return true;
-	return strstr(address, "-request@") != NULL || strstr(address, "-bounces@") != NULL || *address == '\0';
+	return strstr(address, "-request@") != NULL || strstr(address, "-bounces@") != NULL ||
+	       *address == '\0';
 }
 
 static bool
@@ -150,8 +157,9 @@ is_report(MimeMail *mail)
 static bool
 is_absence(const char *subject)
 {
-	static const char *const starts[] = {"automatisch antwoord", "automatic reply", "out of office", "afwezig", "autoreply",
-		"automatische antwort", "abwesenheit", "undeliverable", "undelivered", "onbestelbaar", "delivery status"};
+	static const char *const starts[] = {"automatisch antwoord", "automatic reply",
+		"out of office", "afwezig", "autoreply", "automatische antwort", "abwesenheit",
+		"undeliverable", "undelivered", "onbestelbaar", "delivery status"};
 	g_autofree char *lower = g_utf8_strdown(subject, -1);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
@@ -171,7 +179,9 @@ mime_judge_automatic(MimeMail *mail)
 		why = "null return-path";
 	if (why == NULL && is_report(mail))
 		why = "delivery report";
-	if (why == NULL && (is_robot(message->from_address) || is_robot(message->return_path[0] != '\0' ? message->return_path : "x")))
+	if (why == NULL &&
+		(is_robot(message->from_address) ||
+			is_robot(message->return_path[0] != '\0' ? message->return_path : "x")))
 		why = "sender takes no mail";
 	if (why == NULL && is_absence(message->subject))
 		why = "absence notice";

@@ -1,38 +1,64 @@
 #include "model.h"
 
-const char *const aside_kind_names[] = {"cover", "note", "contact", "embargo", "signature", "disclaimer", "quoted",
-	"forward_header", "footer", "label", "letterhead", "preheader", "banner", "other_source", NULL};
+const char *const aside_kind_names[] = {"cover", "note", "contact", "embargo", "signature",
+	"disclaimer", "quoted", "forward_header", "footer", "label", "letterhead", "preheader",
+	"banner", "other_source", NULL};
 const char *const attachment_role_names[] = {
 	"photo", "document", "other", "logo", "signature", "container", "source", NULL};
 const char *const trust_names[] = {"none", "pass", "fail", NULL};
 
-#define STRING(s, f) {#f, FIELD_STRING, offsetof(s, f), NULL, NULL}
-#define INT(s, f) {#f, FIELD_INT, offsetof(s, f), NULL, NULL}
-#define BOOL(s, f) {#f, FIELD_BOOL, offsetof(s, f), NULL, NULL}
-#define ENUM(s, f, names) {#f, FIELD_ENUM, offsetof(s, f), NULL, names}
-#define STRINGS(s, f) {#f, FIELD_STRINGS, offsetof(s, f), NULL, NULL}
-#define RECORD(s, f, type) {#f, FIELD_RECORD, offsetof(s, f), &(type), NULL}
-#define LIST(s, f, type) {#f, FIELD_LIST, offsetof(s, f), &(type), NULL}
-#define END {NULL, FIELD_INT, 0, NULL, NULL}
+#define STRING(s, f)                                                                               \
+	{                                                                                          \
+#f, FIELD_STRING, offsetof(s, f), NULL, NULL                                       \
+	}
+#define INT(s, f)                                                                                  \
+	{                                                                                          \
+#f, FIELD_INT, offsetof(s, f), NULL, NULL                                          \
+	}
+#define BOOL(s, f)                                                                                 \
+	{                                                                                          \
+#f, FIELD_BOOL, offsetof(s, f), NULL, NULL                                         \
+	}
+#define ENUM(s, f, names)                                                                          \
+	{                                                                                          \
+#f, FIELD_ENUM, offsetof(s, f), NULL, names                                        \
+	}
+#define STRINGS(s, f)                                                                              \
+	{                                                                                          \
+#f, FIELD_STRINGS, offsetof(s, f), NULL, NULL                                      \
+	}
+#define RECORD(s, f, type)                                                                         \
+	{                                                                                          \
+#f, FIELD_RECORD, offsetof(s, f), &(type), NULL                                    \
+	}
+#define LIST(s, f, type)                                                                           \
+	{                                                                                          \
+#f, FIELD_LIST, offsetof(s, f), &(type), NULL                                      \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, FIELD_INT, 0, NULL, NULL                                                     \
+	}
 
 static const Field person_fields[] = {
 	STRING(Person, name), STRING(Person, address), STRING(Person, organisation), END};
 const RecordType person_type = {"person", sizeof(Person), person_fields};
 
-static const Field aside_fields[] = {ENUM(Aside, kind, aside_kind_names), STRING(Aside, text), STRING(Aside, reason),
-	INT(Aside, position), END};
+static const Field aside_fields[] = {ENUM(Aside, kind, aside_kind_names), STRING(Aside, text),
+	STRING(Aside, reason), INT(Aside, position), END};
 const RecordType aside_type = {"aside", sizeof(Aside), aside_fields};
 
 static const Field attachment_fields[] = {STRING(Attachment, part), STRING(Attachment, filename),
-	STRING(Attachment, type), STRING(Attachment, real_type), STRING(Attachment, content_id), INT(Attachment, size),
-	STRING(Attachment, sha256), STRING(Attachment, sha256_lf), ENUM(Attachment, role, attachment_role_names),
-	INT(Attachment, width), INT(Attachment, height), BOOL(Attachment, is_inline), STRING(Attachment, caption),
+	STRING(Attachment, type), STRING(Attachment, real_type), STRING(Attachment, content_id),
+	INT(Attachment, size), STRING(Attachment, sha256), STRING(Attachment, sha256_lf),
+	ENUM(Attachment, role, attachment_role_names), INT(Attachment, width),
+	INT(Attachment, height), BOOL(Attachment, is_inline), STRING(Attachment, caption),
 	STRING(Attachment, credit), STRING(Attachment, alt), END};
 const RecordType attachment_type = {"attachment", sizeof(Attachment), attachment_fields};
 
-static const Field image_fields[] = {STRING(Image, name), STRING(Image, content_id), STRING(Image, url),
-	STRING(Image, alt), STRING(Image, caption), STRING(Image, credit), INT(Image, attachment),
-	INT(Image, after_block), END};
+static const Field image_fields[] = {STRING(Image, name), STRING(Image, content_id),
+	STRING(Image, url), STRING(Image, alt), STRING(Image, caption), STRING(Image, credit),
+	INT(Image, attachment), INT(Image, after_block), END};
 const RecordType image_type = {"image", sizeof(Image), image_fields};
 
 static const Field share_link_fields[] = {
@@ -43,20 +69,22 @@ static const Field warning_fields[] = {STRING(Warning, code), STRING(Warning, te
 const RecordType warning_type = {"warning", sizeof(Warning), warning_fields};
 
 static const Field message_fields[] = {STRING(Message, subject), STRING(Message, from_address),
-	STRING(Message, from_name), STRING(Message, message_id), INT(Message, date), BOOL(Message, has_date),
-	STRING(Message, text), BOOL(Message, has_text), BOOL(Message, has_html),
-	LIST(Message, attachments, attachment_type), RECORD(Message, sender, person_type),
-	RECORD(Message, reply_to, person_type), STRINGS(Message, recipients), STRING(Message, in_reply_to),
-	STRINGS(Message, references), STRING(Message, return_path), STRING(Message, automatic),
-	ENUM(Message, trust, trust_names), STRING(Message, trust_detail), STRING(Message, content_digest), END};
+	STRING(Message, from_name), STRING(Message, message_id), INT(Message, date),
+	BOOL(Message, has_date), STRING(Message, text), BOOL(Message, has_text),
+	BOOL(Message, has_html), LIST(Message, attachments, attachment_type),
+	RECORD(Message, sender, person_type), RECORD(Message, reply_to, person_type),
+	STRINGS(Message, recipients), STRING(Message, in_reply_to), STRINGS(Message, references),
+	STRING(Message, return_path), STRING(Message, automatic), ENUM(Message, trust, trust_names),
+	STRING(Message, trust_detail), STRING(Message, content_digest), END};
 const RecordType message_type = {"message", sizeof(Message), message_fields};
 
-static const Field draft_fields[] = {STRING(Draft, title), STRING(Draft, title_from), STRING(Draft, lead),
-	STRING(Draft, body), STRING(Draft, language), STRING(Draft, source), STRING(Draft, source_reason),
-	RECORD(Draft, sender, person_type), BOOL(Draft, has_original), RECORD(Draft, original_sender, person_type),
-	STRING(Draft, embargo), INT(Draft, embargo_at), LIST(Draft, asides, aside_type), LIST(Draft, images, image_type),
-	LIST(Draft, links, share_link_type), STRINGS(Draft, tags), LIST(Draft, warnings, warning_type),
-	INT(Draft, words), END};
+static const Field draft_fields[] = {STRING(Draft, title), STRING(Draft, title_from),
+	STRING(Draft, lead), STRING(Draft, body), STRING(Draft, language), STRING(Draft, source),
+	STRING(Draft, source_reason), RECORD(Draft, sender, person_type), BOOL(Draft, has_original),
+	RECORD(Draft, original_sender, person_type), STRING(Draft, embargo), INT(Draft, embargo_at),
+	LIST(Draft, asides, aside_type), LIST(Draft, images, image_type),
+	LIST(Draft, links, share_link_type), STRINGS(Draft, tags),
+	LIST(Draft, warnings, warning_type), INT(Draft, words), END};
 const RecordType draft_type = {"draft", sizeof(Draft), draft_fields};
 
 Message *

@@ -1,7 +1,8 @@
-/* model: the plain values that all rooms speak of. Uses base, jansson. No behaviour beyond the record tables.
+/* model: the plain values that all rooms speak of. Uses base, jansson. No behaviour beyond the
+ * record tables.
  *
- * Words as in docs/architecture.md: submission, contributor, draft, aside, attachment. All strings are valid UTF-8 and
- * never NULL ("" is nothing). Moments are seconds since 1970 UTC, 0 is none.
+ * Words as in docs/architecture.md: submission, contributor, draft, aside, attachment. All strings
+ * are valid UTF-8 and never NULL ("" is nothing). Moments are seconds since 1970 UTC, 0 is none.
  */
 #pragma once
 
@@ -9,34 +10,35 @@
 
 /* A person or office behind an address. */
 typedef struct {
-	char *name;    /* decoded display name */
+	char *name; /* decoded display name */
 	char *address; /* addr-spec, domain in lower case */
 	char *organisation;
 } Person;
 
-/* What a piece of a submission is that does not belong to the article. Order and names are part of the database and of
+/* What a piece of a submission is that does not belong to the article. Order and names are part of
+ * the database and of
  * --json: add at the end. */
 typedef enum {
-	ASIDE_COVER,     /* covering note: "Beste redactie, hierbij ..." */
-	ASIDE_NOTE,      /* note for the editor: "Noot voor de redactie", "niet voor publicatie" */
-	ASIDE_CONTACT,   /* press contact */
-	ASIDE_EMBARGO,   /* the embargo line as it stands */
+	ASIDE_COVER, /* covering note: "Beste redactie, hierbij ..." */
+	ASIDE_NOTE, /* note for the editor: "Noot voor de redactie", "niet voor publicatie" */
+	ASIDE_CONTACT, /* press contact */
+	ASIDE_EMBARGO, /* the embargo line as it stands */
 	ASIDE_SIGNATURE, /* greeting and signature */
 	ASIDE_DISCLAIMER,
-	ASIDE_QUOTED,         /* quoted mail */
+	ASIDE_QUOTED, /* quoted mail */
 	ASIDE_FORWARD_HEADER, /* "Van: ... Verzonden: ..." */
-	ASIDE_FOOTER,         /* newsletter header or footer, unsubscribe lines */
-	ASIDE_LABEL,          /* "PERSBERICHT", "-- einde persbericht --" */
-	ASIDE_LETTERHEAD,     /* letterhead or page footer of a document */
-	ASIDE_PREHEADER,      /* hidden preview text of a newsletter */
-	ASIDE_BANNER,         /* "LET OP: externe afzender" */
-	ASIDE_OTHER_SOURCE,   /* a text that was not chosen as the source */
+	ASIDE_FOOTER, /* newsletter header or footer, unsubscribe lines */
+	ASIDE_LABEL, /* "PERSBERICHT", "-- einde persbericht --" */
+	ASIDE_LETTERHEAD, /* letterhead or page footer of a document */
+	ASIDE_PREHEADER, /* hidden preview text of a newsletter */
+	ASIDE_BANNER, /* "LET OP: externe afzender" */
+	ASIDE_OTHER_SOURCE, /* a text that was not chosen as the source */
 } AsideKind;
 
 typedef struct {
 	int kind; /* AsideKind */
-	char *text;     /* CommonMark */
-	char *reason;   /* why it was set aside, for an editor */
+	char *text; /* CommonMark */
+	char *reason; /* why it was set aside, for an editor */
 	gint64 position; /* number of body blocks before it, so that it can be put back */
 } Aside;
 
@@ -44,24 +46,26 @@ typedef enum {
 	ROLE_PHOTO,
 	ROLE_DOCUMENT,
 	ROLE_OTHER,
-	ROLE_LOGO,      /* logo, icon, tracking pixel: set aside */
+	ROLE_LOGO, /* logo, icon, tracking pixel: set aside */
 	ROLE_SIGNATURE, /* smime.p7s, PGP signature, vCard of a mail client */
 	ROLE_CONTAINER, /* winmail.dat, a forwarded .eml: opened, its files stand beside it */
-	ROLE_SOURCE,    /* the document that the article was taken from */
+	ROLE_SOURCE, /* the document that the article was taken from */
 } AttachmentRole;
 
 typedef struct {
-	char *part;       /* where in the message: "1.2.1"; what the raw mail is asked for when the bytes are wanted */
-	char *filename;   /* decoded, one line, no path; "" when none */
-	char *type;       /* declared, lower case type/subtype */
-	char *real_type;  /* by content; "" when not known */
+	char *part; /* where in the message: "1.2.1"; what the raw mail is asked for when the bytes
+		       are wanted */
+	char *filename; /* decoded, one line, no path; "" when none */
+	char *type; /* declared, lower case type/subtype */
+	char *real_type; /* by content; "" when not known */
 	char *content_id; /* without <> */
-	gint64 size;      /* decoded bytes */
-	char *sha256;     /* of the decoded bytes */
-	char *sha256_lf;  /* with CRLF and CR as LF and no LF at the end; "" for base64 and uuencoded parts */
-	int role;         /* AttachmentRole */
+	gint64 size; /* decoded bytes */
+	char *sha256; /* of the decoded bytes */
+	char *sha256_lf; /* with CRLF and CR as LF and no LF at the end; "" for base64 and uuencoded
+			    parts */
+	int role; /* AttachmentRole */
 	gint64 width, height; /* pixels, 0 when not a picture */
-	bool is_inline;   /* stands in the text, or Content-Disposition inline */
+	bool is_inline; /* stands in the text, or Content-Disposition inline */
 	char *caption, *credit, *alt;
 } Attachment;
 
@@ -76,7 +80,7 @@ typedef struct {
 } Image;
 
 typedef struct {
-	char *url;     /* unwrapped, never fetched */
+	char *url; /* unwrapped, never fetched */
 	char *service; /* "WeTransfer", ... */
 	gint64 ends_at;
 } ShareLink;
@@ -102,44 +106,47 @@ typedef struct {
 	char *text; /* the text/plain body parts joined by a newline */
 	bool has_text;
 	bool has_html;
-	GPtrArray *attachments; /* Attachment: every leaf part that is not body, in document order */
+	GPtrArray
+		*attachments; /* Attachment: every leaf part that is not body, in document order */
 	/* For telling people and for joining follow-ups */
 	Person sender, reply_to;
 	GPtrArray *recipients; /* addresses of To and Cc */
 	char *in_reply_to;
 	GPtrArray *references; /* message-ids without <> */
-	char *return_path;     /* address; "<>" when null, "" when absent */
-	char *automatic;       /* why no receipt may follow (RFC 3834, lists, bounces ...); "" when a person wrote it */
-	int trust;             /* Trust, by the topmost Authentication-Results of our own MX */
-	char *trust_detail;    /* "spf=pass dkim=pass dmarc=pass" as it stood */
-	char *content_digest;  /* SHA-256 over the texts and attachment digests, independent of transport headers */
+	char *return_path; /* address; "<>" when null, "" when absent */
+	char *automatic; /* why no receipt may follow (RFC 3834, lists, bounces ...); "" when a
+			    person wrote it */
+	int trust; /* Trust, by the topmost Authentication-Results of our own MX */
+	char *trust_detail; /* "spf=pass dkim=pass dmarc=pass" as it stood */
+	char *content_digest; /* SHA-256 over the texts and attachment digests, independent of
+				 transport headers */
 } Message;
 
 typedef struct {
 	char *title, *title_from; /* title_from: "body", "subject", "document" */
 	char *lead;
 	char *body; /* CommonMark, title not repeated */
-	char *language;               /* "nl", "en", "de", "" */
+	char *language; /* "nl", "en", "de", "" */
 	char *source, *source_reason; /* "html", "plain", "docx", "pdf", ...; why, for an editor */
-	Person sender;                /* the From of the mail */
+	Person sender; /* the From of the mail */
 	bool has_original;
 	Person original_sender; /* of a forward: who really wrote it */
-	char *embargo;          /* the line as it stands */
+	char *embargo; /* the line as it stands */
 	gint64 embargo_at;
 	GPtrArray *asides; /* Aside, in the order of the mail */
 	GPtrArray *images; /* Image */
-	GPtrArray *links;  /* ShareLink */
-	GPtrArray *tags;   /* char * */
+	GPtrArray *links; /* ShareLink */
+	GPtrArray *tags; /* char * */
 	GPtrArray *warnings; /* Warning */
 	gint64 words;
 } Draft;
 
-extern const char *const aside_kind_names[];      /* "cover", "note", ... ended by NULL */
+extern const char *const aside_kind_names[]; /* "cover", "note", ... ended by NULL */
 extern const char *const attachment_role_names[]; /* "photo", ... */
 extern const char *const trust_names[];
 
-extern const RecordType person_type, aside_type, attachment_type, image_type, share_link_type, warning_type,
-	message_type, draft_type;
+extern const RecordType person_type, aside_type, attachment_type, image_type, share_link_type,
+	warning_type, message_type, draft_type;
 
 Message *message_new(void);
 void message_free(Message *message);
@@ -151,7 +158,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Draft, draft_free)
 
 /* Shorthands that copy their strings. */
 void draft_warn(Draft *draft, const char *code, const char *text);
-Aside *draft_set_aside(Draft *draft, AsideKind kind, const char *text, const char *reason, gint64 position);
+Aside *draft_set_aside(
+	Draft *draft, AsideKind kind, const char *text, const char *reason, gint64 position);
 
 /* The texts of all asides of a kind, joined by a blank line; "" when none. Result to g_free. */
 char *draft_aside_text(const Draft *draft, AsideKind kind);

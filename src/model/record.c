@@ -121,7 +121,9 @@ record_set(char **field, const char *value)
 	*field = copy;
 }
 
-/* --- GVariant ------------------------------------------------------------------------------------------------- */
+/* --- GVariant
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static void
 append_signature(const RecordType *type, GString *text)
@@ -203,10 +205,12 @@ field_to_variant(const Field *field, const void *record)
 		return g_variant_new_int32(ENUM_AT(record, field));
 	case FIELD_STRINGS:
 		strings = ARRAY_AT(record, field);
-		return g_variant_new_strv((const gchar *const *)strings->pdata, (gssize)strings->len);
+		return g_variant_new_strv(
+			(const gchar *const *)strings->pdata, (gssize)strings->len);
 	case FIELD_INTS:
 		ints = INTS_AT(record, field);
-		return g_variant_new_fixed_array(G_VARIANT_TYPE_INT64, ints->data, ints->len, sizeof(gint64));
+		return g_variant_new_fixed_array(
+			G_VARIANT_TYPE_INT64, ints->data, ints->len, sizeof(gint64));
 	case FIELD_LIST:
 		return list_to_variant(field->record, ARRAY_AT(record, field));
 	case FIELD_RECORD:
@@ -327,15 +331,17 @@ record_from_variant(const RecordType *type, GVariant *variant, GError **error)
 {
 	void *record;
 
-	if (!g_variant_is_of_type(variant, signature_of(type)) || !g_variant_is_normal_form(variant)) {
-		nieuws_fail(error, NIEUWS_MESSAGE, "a malformed %s came from another process", type->name);
+	if (!g_variant_is_of_type(variant, signature_of(type)) ||
+		!g_variant_is_normal_form(variant)) {
+		nieuws_fail(error, NIEUWS_MESSAGE, "a malformed %s came from another process",
+			type->name);
 		return NULL;
 	}
 	record = record_new(type);
 	if (!decode(type, variant, record)) {
 		record_free(type, record);
-		nieuws_fail(error, NIEUWS_MESSAGE, "a %s with a value out of range came from another process",
-			type->name);
+		nieuws_fail(error, NIEUWS_MESSAGE,
+			"a %s with a value out of range came from another process", type->name);
 		return NULL;
 	}
 	return record;
@@ -366,7 +372,9 @@ record_copy(const RecordType *type, const void *record)
 	return record_from_variant(type, variant, NULL);
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------------------- */
+/* --- JSON
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static json_t *
 list_to_json(const RecordType *type, const GPtrArray *list)

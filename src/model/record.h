@@ -1,5 +1,5 @@
-/* Records: plain structs, each with one table of its fields. From the table come freeing, the form between programs
- * (GVariant, typed and checked) and JSON. No other room writes such code by hand.
+/* Records: plain structs, each with one table of its fields. From the table come freeing, the form
+ * between programs (GVariant, typed and checked) and JSON. No other room writes such code by hand.
  */
 #pragma once
 
@@ -9,14 +9,14 @@
 #include <stddef.h>
 
 typedef enum {
-	FIELD_STRING,  /* char *, never NULL after record_init or decoding */
-	FIELD_INT,     /* gint64 */
-	FIELD_BOOL,    /* bool */
-	FIELD_ENUM,    /* int (any C enum); names in FieldEnum */
+	FIELD_STRING, /* char *, never NULL after record_init or decoding */
+	FIELD_INT, /* gint64 */
+	FIELD_BOOL, /* bool */
+	FIELD_ENUM, /* int (any C enum); names in FieldEnum */
 	FIELD_STRINGS, /* GPtrArray of char *, element free g_free */
-	FIELD_INTS,    /* GArray of gint64 */
-	FIELD_RECORD,  /* an embedded struct of another record type */
-	FIELD_LIST,    /* GPtrArray of pointers to structs of another record type */
+	FIELD_INTS, /* GArray of gint64 */
+	FIELD_RECORD, /* an embedded struct of another record type */
+	FIELD_LIST, /* GPtrArray of pointers to structs of another record type */
 } FieldType;
 
 typedef struct RecordType RecordType;
@@ -52,8 +52,8 @@ void record_set(char **field, const char *value);
 /* The GVariant tuple; floating reference. Strings must be valid UTF-8 (text_valid). */
 GVariant *record_to_variant(const RecordType *type, const void *record);
 
-/* What comes from another process is hostile input: NULL with NIEUWS_MESSAGE unless it is exactly the type, in normal
- * form, and all enums in range. Result to record_free. */
+/* What comes from another process is hostile input: NULL with NIEUWS_MESSAGE unless it is exactly
+ * the type, in normal form, and all enums in range. Result to record_free. */
 void *record_from_variant(const RecordType *type, GVariant *variant, GError **error);
 
 /* Bytes for the wire, to g_bytes_unref; and back. */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-	BUFFER = 128 * 1024,     /* received and filtered, not yet read */
+	BUFFER = 128 * 1024, /* received and filtered, not yet read */
 	ETPAN_BUFFER = 64 * 1024, /* what libetpan asks for at once */
 	DEAD_PEER_MS = 60000,
 };
@@ -77,7 +77,8 @@ net_set_budget(Net *net, gint64 seconds, gint64 bytes)
 	net->bytes_left = bytes > 0 ? bytes : -1;
 }
 
-/* --- waiting with an absolute deadline ------------------------------------------------------------------------ */
+/* --- waiting with an absolute deadline
+ * ------------------------------------------------------------------------ */
 
 static bool
 wait_for(Net *net, short events)
@@ -101,7 +102,8 @@ wait_for(Net *net, short events)
 	}
 }
 
-/* --- bytes in and out ----------------------------------------------------------------------------------------- */
+/* --- bytes in and out
+ * ----------------------------------------------------------------------------------------- */
 
 /* >0 bytes, 0 would block, -1 gone. */
 static ssize_t
@@ -228,7 +230,8 @@ low_write(mailstream_low *low, const void *bytes, size_t length)
 	return sent;
 }
 
-/* --- the driver that libetpan sees ---------------------------------------------------------------------------- */
+/* --- the driver that libetpan sees
+ * ---------------------------------------------------------------------------- */
 
 static int
 low_close(mailstream_low *low)
@@ -304,7 +307,9 @@ net_stream(Net *net)
 	return mailstream_new(low, ETPAN_BUFFER);
 }
 
-/* --- TLS ------------------------------------------------------------------------------------------------------ */
+/* --- TLS
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static bool
 load_trust(Net *net, GError **error)
@@ -313,12 +318,13 @@ load_trust(Net *net, GError **error)
 
 	if (gnutls_certificate_allocate_credentials(&net->credentials) != 0)
 		return nieuws_fail(error, NIEUWS_LATER, "cannot set up TLS");
-	loaded = *net->ca_file != '\0' ?
-		gnutls_certificate_set_x509_trust_file(net->credentials, net->ca_file, GNUTLS_X509_FMT_PEM) :
-		gnutls_certificate_set_x509_system_trust(net->credentials);
+	loaded = *net->ca_file != '\0' ? gnutls_certificate_set_x509_trust_file(net->credentials,
+						 net->ca_file, GNUTLS_X509_FMT_PEM)
+				       : gnutls_certificate_set_x509_system_trust(net->credentials);
 	if (loaded > 0)
 		return true;
-	return nieuws_fail(error, NIEUWS_MAILBOX, "no certificate authority could be read from %s; %s",
+	return nieuws_fail(error, NIEUWS_MAILBOX,
+		"no certificate authority could be read from %s; %s",
 		*net->ca_file != '\0' ? net->ca_file : "the system's store",
 		*net->ca_file != '\0' ? "mend ca_file" : "install the package ca-certificates");
 }
@@ -354,7 +360,8 @@ refuse_certificate(Net *net, GError **error)
 
 	gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0);
 	nieuws_fail(error, NIEUWS_MAILBOX,
-		"the certificate of %s is not trusted, so no password was sent: %s Check host; for an authority of your own "
+		"the certificate of %s is not trusted, so no password was sent: %s Check host; for "
+		"an authority of your own "
 		"set ca_file",
 		net->host, text.data != NULL ? (const char *)text.data : "");
 	gnutls_free(text.data);
@@ -370,9 +377,11 @@ handshake(Net *net, GError **error)
 		if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR)
 			return refuse_certificate(net, error);
 		if (gnutls_error_is_fatal(code))
-			return nieuws_fail(error, NIEUWS_LATER, "TLS with %s failed: %s", net->host, gnutls_strerror(code));
+			return nieuws_fail(error, NIEUWS_LATER, "TLS with %s failed: %s", net->host,
+				gnutls_strerror(code));
 		if (!wait_for(net, gnutls_record_get_direction(net->session) ? POLLOUT : POLLIN))
-			return nieuws_fail(error, NIEUWS_LATER, "TLS with %s failed: %s", net->host, net_failure(net));
+			return nieuws_fail(error, NIEUWS_LATER, "TLS with %s failed: %s", net->host,
+				net_failure(net));
 	}
 	net->encrypted = true;
 	return true;
@@ -384,7 +393,9 @@ net_start_tls(Net *net, GError **error)
 	if (net->start < net->end) {
 		net->broken = true;
 		return nieuws_fail(error, NIEUWS_MAILBOX,
-			"%s sent more behind its answer to STARTTLS: somebody may be in the line, nothing was sent", net->host);
+			"%s sent more behind its answer to STARTTLS: somebody may be in the line, "
+			"nothing was sent",
+			net->host);
 	}
 	if (load_trust(net, error) && prepare_session(net, error) && handshake(net, error))
 		return true;
@@ -392,7 +403,9 @@ net_start_tls(Net *net, GError **error)
 	return false;
 }
 
-/* --- connecting ----------------------------------------------------------------------------------------------- */
+/* --- connecting
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void
 set_options(int fd)
@@ -439,8 +452,8 @@ connect_any(Net *net, int port, GError **error)
 		problem = getaddrinfo(net->host, service, &hints, &addresses);
 	}
 	if (problem != 0)
-		return nieuws_fail(error, NIEUWS_LATER, "the name %s is not found: %s; check host", net->host,
-			gai_strerror(problem));
+		return nieuws_fail(error, NIEUWS_LATER, "the name %s is not found: %s; check host",
+			net->host, gai_strerror(problem));
 	problem = ECONNREFUSED;
 	for (const struct addrinfo *a = addresses; a != NULL && problem != 0; a = a->ai_next) {
 		fs_close(&net->fd);
@@ -449,7 +462,8 @@ connect_any(Net *net, int port, GError **error)
 	freeaddrinfo(addresses);
 	if (problem == 0)
 		return true;
-	return nieuws_fail(error, NIEUWS_LATER, "cannot reach %s port %d: %s", net->host, port, g_strerror(problem));
+	return nieuws_fail(error, NIEUWS_LATER, "cannot reach %s port %d: %s", net->host, port,
+		g_strerror(problem));
 }
 
 static bool
@@ -462,7 +476,8 @@ is_loopback(int fd)
 		return false;
 	if (peer.ss_family == AF_INET)
 		return (ntohl(((struct sockaddr_in *)(void *)&peer)->sin_addr.s_addr) >> 24) == 127;
-	return peer.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)(void *)&peer)->sin6_addr);
+	return peer.ss_family == AF_INET6 &&
+	       IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)(void *)&peer)->sin6_addr);
 }
 
 Net *
@@ -478,7 +493,8 @@ net_connect(const ServerConfig *server, int default_port, GError **error)
 	if (!connect_any(net, server->port > 0 ? (int)server->port : default_port, error))
 		return NULL;
 	if (server->tls == TLS_NONE && !is_loopback(net->fd)) {
-		nieuws_fail(error, NIEUWS_MAILBOX, "tls = none is for this machine only, and %s is another one", server->host);
+		nieuws_fail(error, NIEUWS_MAILBOX,
+			"tls = none is for this machine only, and %s is another one", server->host);
 		return NULL;
 	}
 	if (server->tls == TLS_IMPLICIT && !net_start_tls(net, error))

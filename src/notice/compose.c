@@ -5,17 +5,21 @@
 #include "notice.h"
 
 enum {
-	LINE_MOST = 72,   /* of encoded header words and quoted-printable */
+	LINE_MOST = 72, /* of encoded header words and quoted-printable */
 	VALUE_MOST = 2000,
 	TITLE_MOST = 150,
 };
 
-static const char *const template_names[NOTICE_KINDS] = {"notice", "digest", "receipt", "oversize", "quarantine"};
+static const char *const template_names[NOTICE_KINDS] = {
+	"notice", "digest", "receipt", "oversize", "quarantine"};
 
-static const char *const placeholders[] = {"reference", "title", "contributor", "name", "words", "photos", "documents", "embargo",
-	"warnings", "lead", "number", "newsroom", "small", "empty", "size", "limit", "mailbox", "reason", "list", "count", NULL};
+static const char *const placeholders[] = {"reference", "title", "contributor", "name", "words",
+	"photos", "documents", "embargo", "warnings", "lead", "number", "newsroom", "small",
+	"empty", "size", "limit", "mailbox", "reason", "list", "count", NULL};
 
-/* --- values --------------------------------------------------------------------------------------------------- */
+/* --- values
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static char *
 one_line(const char *text, glong most)
@@ -41,7 +45,8 @@ put(GHashTable *values, const char *name, char *value)
 static void
 put_number(GHashTable *values, const char *name, gint64 number)
 {
-	put(values, name, number != 0 ? g_strdup_printf("%" G_GINT64_FORMAT, number) : g_strdup(""));
+	put(values, name,
+		number != 0 ? g_strdup_printf("%" G_GINT64_FORMAT, number) : g_strdup(""));
 }
 
 static void
@@ -57,7 +62,8 @@ put_files(GHashTable *values, const Message *message, gint64 picture_width)
 		photos += a->role == ROLE_PHOTO;
 		documents += a->role == ROLE_DOCUMENT || a->role == ROLE_SOURCE;
 		if (a->role == ROLE_PHOTO && a->width > 0 && a->width < picture_width)
-			g_string_append_printf(small, "%s%s (%d x %d)", small->len > 0 ? ", " : "", name, (int)a->width, (int)a->height);
+			g_string_append_printf(small, "%s%s (%d x %d)", small->len > 0 ? ", " : "",
+				name, (int)a->width, (int)a->height);
 	}
 	put_number(values, "photos", photos);
 	put_number(values, "documents", documents);
@@ -84,27 +90,32 @@ contributor_of(const Draft *draft)
 	g_autofree char *name = one_line(person->name, 80);
 	g_autofree char *address = one_line(person->address, 120);
 
-	return *name != '\0' ? g_strdup_printf("%s <%s>", name, address) : g_steal_pointer(&address);
+	return *name != '\0' ? g_strdup_printf("%s <%s>", name, address)
+			     : g_steal_pointer(&address);
 }
 
 /* In the language of the mail and the zone of the newsroom, whatever the process runs with. */
 static char *
 moment_text(const Config *config, const char *language, gint64 moment)
 {
-	static const char *const days[] = {"maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"};
-	static const char *const months[] = {"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
-		"oktober", "november", "december"};
-	static const char *const english_days[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-	static const char *const english_months[] = {"January", "February", "March", "April", "May", "June", "July", "August",
-		"September", "October", "November", "December"};
+	static const char *const days[] = {
+		"maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"};
+	static const char *const months[] = {"januari", "februari", "maart", "april", "mei", "juni",
+		"juli", "augustus", "september", "oktober", "november", "december"};
+	static const char *const english_days[] = {
+		"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+	static const char *const english_months[] = {"January", "February", "March", "April", "May",
+		"June", "July", "August", "September", "October", "November", "December"};
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(config->timezone);
 	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(moment);
-	g_autoptr(GDateTime) then = zone != NULL ? g_date_time_to_timezone(utc, zone) : g_date_time_ref(utc);
+	g_autoptr(GDateTime) then =
+		zone != NULL ? g_date_time_to_timezone(utc, zone) : g_date_time_ref(utc);
 	bool english = strcmp(language, "en") == 0;
 	int day = g_date_time_get_day_of_week(then) - 1, month = g_date_time_get_month(then) - 1;
 
-	return g_strdup_printf("%s %d %s %d, %02d:%02d", english ? english_days[day] : days[day], g_date_time_get_day_of_month(then),
-		english ? english_months[month] : months[month], g_date_time_get_year(then), g_date_time_get_hour(then),
+	return g_strdup_printf("%s %d %s %d, %02d:%02d", english ? english_days[day] : days[day],
+		g_date_time_get_day_of_month(then), english ? english_months[month] : months[month],
+		g_date_time_get_year(then), g_date_time_get_hour(then),
 		g_date_time_get_minute(then));
 }
 
@@ -112,14 +123,20 @@ static void
 put_draft(GHashTable *values, const Config *config, const char *language, const NoticeFacts *facts)
 {
 	const Draft *draft = facts->draft;
-	const char *title = *draft->title != '\0' ? draft->title : strcmp(language, "en") == 0 ? "(no title)" : "(zonder titel)";
+	const char *title = *draft->title != '\0'         ? draft->title
+			    : strcmp(language, "en") == 0 ? "(no title)"
+							  : "(zonder titel)";
 
 	put(values, "title", one_line(title, TITLE_MOST));
 	put(values, "contributor", contributor_of(draft));
-	put(values, "name", *draft->sender.name != '\0' ? one_line(draft->sender.name, 80) : one_line(draft->sender.address, 80));
+	put(values, "name",
+		*draft->sender.name != '\0' ? one_line(draft->sender.name, 80)
+					    : one_line(draft->sender.address, 80));
 	put_number(values, "words", draft->words);
 	put(values, "empty", g_strdup(draft->words == 0 ? "x" : ""));
-	put(values, "embargo", draft->embargo_at > 0 ? moment_text(config, language, draft->embargo_at) : one_line(draft->embargo, 200));
+	put(values, "embargo",
+		draft->embargo_at > 0 ? moment_text(config, language, draft->embargo_at)
+				      : one_line(draft->embargo, 200));
 	put(values, "warnings", warnings_of(draft));
 	put(values, "lead", one_line(draft->lead, 500));
 	if (facts->message != NULL)
@@ -137,19 +154,25 @@ values_of(const Config *config, const char *language, const NoticeFacts *facts)
 	put_number(values, "count", facts->count);
 	put(values, "mailbox", one_line(facts->mailbox, 80));
 	put(values, "reason", one_line(facts->reason, 300));
-	put(values, "list", facts->list != NULL ? text_printable(facts->list, TEXT_LINES) : g_strdup(""));
+	put(values, "list",
+		facts->list != NULL ? text_printable(facts->list, TEXT_LINES) : g_strdup(""));
 	put(values, "size", g_format_size_full((guint64)facts->size, G_FORMAT_SIZE_IEC_UNITS));
-	put(values, "limit", g_format_size_full((guint64)config->limits.message, G_FORMAT_SIZE_IEC_UNITS));
+	put(values, "limit",
+		g_format_size_full((guint64)config->limits.message, G_FORMAT_SIZE_IEC_UNITS));
 	if (facts->draft != NULL)
 		put_draft(values, config, language, facts);
 	return values;
 }
 
-/* --- templates ------------------------------------------------------------------------------------------------ */
+/* --- templates
+ * ------------------------------------------------------------------------------------------------
+ */
 
-/* The admin's folder first, file by file, then what is installed; the language asked for, then Dutch. */
+/* The admin's folder first, file by file, then what is installed; the language asked for, then
+ * Dutch. */
 static char *
-load_template(const Config *config, NoticeKind kind, const char *language, char **ret_path, GError **error)
+load_template(const Config *config, NoticeKind kind, const char *language, char **ret_path,
+	GError **error)
 {
 	g_autofree char *shipped = config_data("templates");
 	const char *folders[] = {config->templates, shipped};
@@ -159,13 +182,19 @@ load_template(const Config *config, NoticeKind kind, const char *language, char 
 
 	for (size_t l = 0; l < G_N_ELEMENTS(languages); l++)
 		for (size_t f = 0; f < G_N_ELEMENTS(folders) && text == NULL; f++) {
-			g_autofree char *path = *folders[f] != '\0' ? g_build_filename(folders[f], languages[l], file, NULL) : NULL;
+			g_autofree char *path =
+				*folders[f] != '\0'
+					? g_build_filename(folders[f], languages[l], file, NULL)
+					: NULL;
 
-			if (path != NULL && g_file_get_contents(path, &text, NULL, NULL) && ret_path != NULL)
+			if (path != NULL && g_file_get_contents(path, &text, NULL, NULL) &&
+				ret_path != NULL)
 				*ret_path = g_steal_pointer(&path);
 		}
 	if (text == NULL)
-		nieuws_fail(error, NIEUWS_CONFIG, "there is no mail template %s/%s; install nieuws anew, or set templates", language, file);
+		nieuws_fail(error, NIEUWS_CONFIG,
+			"there is no mail template %s/%s; install nieuws anew, or set templates",
+			language, file);
 	return text;
 }
 
@@ -186,7 +215,8 @@ fill(const char *template, GHashTable *values, GError **error)
 	for (;;) {
 		const char *open = strstr(p, "{{");
 		const char *close = open != NULL ? strstr(open, "}}") : NULL;
-		g_autofree char *name = close != NULL ? g_strndup(open + 2, (gsize)(close - open - 2)) : NULL;
+		g_autofree char *name =
+			close != NULL ? g_strndup(open + 2, (gsize)(close - open - 2)) : NULL;
 		const char *bare = name != NULL && (*name == '#' || *name == '/') ? name + 1 : name;
 		const char *value;
 
@@ -206,7 +236,12 @@ fill(const char *template, GHashTable *values, GError **error)
 		else if (*name == '/')
 			hidden -= hidden > 0;
 		else if (hidden == 0)
-			g_string_append(out, *value != '\0' ? value : strcmp(bare, "words") == 0 || strcmp(bare, "photos") == 0 || strcmp(bare, "documents") == 0 ? "0" : "");
+			g_string_append(out, *value != '\0' ? value
+					     : strcmp(bare, "words") == 0 ||
+							     strcmp(bare, "photos") == 0 ||
+							     strcmp(bare, "documents") == 0
+						     ? "0"
+						     : "");
 	}
 }
 
@@ -218,20 +253,25 @@ notice_templates_check(const Config *config, GError **error)
 	for (int kind = 0; kind < NOTICE_KINDS; kind++)
 		for (size_t l = 0; l < G_N_ELEMENTS(languages); l++) {
 			g_autofree char *path = NULL;
-			g_autofree char *text = load_template(config, (NoticeKind)kind, languages[l], &path, error);
+			g_autofree char *text =
+				load_template(config, (NoticeKind)kind, languages[l], &path, error);
 			g_autofree char *filled = text != NULL ? fill(text, NULL, error) : NULL;
 
 			if (filled == NULL) {
-				g_prefix_error(error, "%s: ", path != NULL ? path : template_names[kind]);
+				g_prefix_error(
+					error, "%s: ", path != NULL ? path : template_names[kind]);
 				return false;
 			}
 			if (!g_str_has_prefix(text, "Subject: "))
-				return nieuws_fail(error, NIEUWS_CONFIG, "%s: the first line must be \"Subject: ...\"", path);
+				return nieuws_fail(error, NIEUWS_CONFIG,
+					"%s: the first line must be \"Subject: ...\"", path);
 		}
 	return true;
 }
 
-/* --- the mail ------------------------------------------------------------------------------------------------- */
+/* --- the mail
+ * -------------------------------------------------------------------------------------------------
+ */
 
 char *
 notice_encode_header(const char *text)
@@ -298,23 +338,28 @@ host_of(const char *address)
 }
 
 static void
-append_headers(GString *out, const Config *config, NoticeKind kind, const NoticeFacts *facts, const NoticeAddress *address,
-	const char *subject)
+append_headers(GString *out, const Config *config, NoticeKind kind, const NoticeFacts *facts,
+	const NoticeAddress *address, const char *subject)
 {
 	bool answer = kind == NOTICE_RECEIPT || kind == NOTICE_OVERSIZE;
-	g_autofree char *name = notice_encode_header(*config->smtp.from_name != '\0' ? config->smtp.from_name : config->newsroom);
+	g_autofree char *name = notice_encode_header(
+		*config->smtp.from_name != '\0' ? config->smtp.from_name : config->newsroom);
 	g_autofree char *encoded = notice_encode_header(subject);
 	g_autofree char *date = when_rfc5322(address->now);
 	const char *id = facts->message != NULL ? facts->message->message_id : "";
 
-	g_string_append_printf(out, "From: %s%s%s <%s>\r\n", g_str_has_prefix(name, "=?") ? "" : "\"", name,
+	g_string_append_printf(out, "From: %s%s%s <%s>\r\n",
+		g_str_has_prefix(name, "=?") ? "" : "\"", name,
 		g_str_has_prefix(name, "=?") ? "" : "\"", config->smtp.from);
-	g_string_append_printf(out, "To: <%s>\r\nSubject: %s\r\nDate: %s\r\n", address->recipient, encoded, date);
-	g_string_append_printf(out, "Message-ID: <nieuws.%" G_GINT64_FORMAT ".%s@%s>\r\n", address->outbox, address->token,
-		host_of(config->smtp.from));
-	if (answer && strchr(id, '@') != NULL && strpbrk(id, " \t\r\n<>") == NULL && strlen(id) < 250)
+	g_string_append_printf(
+		out, "To: <%s>\r\nSubject: %s\r\nDate: %s\r\n", address->recipient, encoded, date);
+	g_string_append_printf(out, "Message-ID: <nieuws.%" G_GINT64_FORMAT ".%s@%s>\r\n",
+		address->outbox, address->token, host_of(config->smtp.from));
+	if (answer && strchr(id, '@') != NULL && strpbrk(id, " \t\r\n<>") == NULL &&
+		strlen(id) < 250)
 		g_string_append_printf(out, "In-Reply-To: <%s>\r\nReferences: <%s>\r\n", id, id);
-	g_string_append_printf(out, "Auto-Submitted: %s\r\n", answer ? "auto-replied" : "auto-generated");
+	g_string_append_printf(
+		out, "Auto-Submitted: %s\r\n", answer ? "auto-replied" : "auto-generated");
 	/* Our own sign: what carries it is never answered. */
 	g_string_append_printf(out, "X-Nieuws: %s\r\nPrecedence: bulk\r\n", template_names[kind]);
 	g_string_append(out, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n"
@@ -322,7 +367,8 @@ append_headers(GString *out, const Config *config, NoticeKind kind, const Notice
 }
 
 GBytes *
-notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts, const NoticeAddress *address, GError **error)
+notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts,
+	const NoticeAddress *address, GError **error)
 {
 	g_autofree char *template = load_template(config, kind, address->language, NULL, error);
 	g_autoptr(GHashTable) values = values_of(config, address->language, facts);
@@ -332,8 +378,10 @@ notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts, 
 
 	if (text == NULL)
 		return NULL;
-	if (body == NULL || !g_str_has_prefix(text, "Subject: ") || strpbrk(address->recipient, "\r\n<>") != NULL) {
-		nieuws_fail(error, NIEUWS_CONFIG, "the template %s has no subject and text", template_names[kind]);
+	if (body == NULL || !g_str_has_prefix(text, "Subject: ") ||
+		strpbrk(address->recipient, "\r\n<>") != NULL) {
+		nieuws_fail(error, NIEUWS_CONFIG, "the template %s has no subject and text",
+			template_names[kind]);
 		return NULL;
 	}
 	*body = '\0';

@@ -1,4 +1,5 @@
-/* notice: what is told to whom, and when to be silent. Uses base, model, config. Pure: values in, bytes out; sends nothing.
+/* notice: what is told to whom, and when to be silent. Uses base, model, config. Pure: values in,
+ * bytes out; sends nothing.
  */
 #pragma once
 
@@ -7,7 +8,8 @@
 
 /* --- when --- */
 
-/* When an editor may be told of something that happens now: at once, at the next digest, after the quiet hours. */
+/* When an editor may be told of something that happens now: at once, at the next digest, after the
+ * quiet hours. */
 gint64 notice_due_at(const EditorConfig *editor, gint64 now);
 
 /* What is known of a contributor before a receipt. */
@@ -18,8 +20,10 @@ typedef struct {
 /* Who gets the receipt: Reply-To, else From. To g_free; "" when nobody can. */
 char *notice_receipt_recipient(const Message *message);
 
-/* Why no receipt may be sent (RFC 3834: automatic mail, our own addresses, limits, unproven senders); NULL: send it. */
-const char *notice_receipt_silence(const Config *config, const Message *message, const NoticeReceiptFacts *facts);
+/* Why no receipt may be sent (RFC 3834: automatic mail, our own addresses, limits, unproven
+ * senders); NULL: send it. */
+const char *notice_receipt_silence(
+	const Config *config, const Message *message, const NoticeReceiptFacts *facts);
 
 /* --- what --- */
 
@@ -38,26 +42,27 @@ typedef struct {
 	const char *reference;
 	const Draft *draft;
 	const Message *message;
-	gint64 size;          /* of the mail, bytes */
+	gint64 size; /* of the mail, bytes */
 	const char *mailbox, *reason; /* quarantine */
-	const char *list;     /* digest */
+	const char *list; /* digest */
 	gint64 count;
 } NoticeFacts;
 
 typedef struct {
 	const char *recipient, *language;
-	gint64 outbox;       /* the row: makes the Message-ID */
+	gint64 outbox; /* the row: makes the Message-ID */
 	const char *token;
 	gint64 now;
 } NoticeAddress;
 
-/* One whole RFC 5322 message with CRLF line ends, 7-bit clean (RFC 2047, quoted-printable). Text of a wrong template is
- * NIEUWS_CONFIG. */
-GBytes *notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts, const NoticeAddress *address,
-	GError **error);
+/* One whole RFC 5322 message with CRLF line ends, 7-bit clean (RFC 2047, quoted-printable). Text of
+ * a wrong template is NIEUWS_CONFIG. */
+GBytes *notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts,
+	const NoticeAddress *address, GError **error);
 
 /* Every template, with every placeholder known: NIEUWS_CONFIG with file and name when not. */
 bool notice_templates_check(const Config *config, GError **error);
 
-/* One header value encoded (RFC 2047), folded, without any line end of its own: for tests too. To g_free. */
+/* One header value encoded (RFC 2047), folded, without any line end of its own: for tests too. To
+ * g_free. */
 char *notice_encode_header(const char *text);

@@ -5,7 +5,9 @@
 #include "base.h"
 #include "notice.h"
 
-/* --- editors -------------------------------------------------------------------------------------------------- */
+/* --- editors
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* Minutes of the day; -1 when it is no time. */
 static int
@@ -13,7 +15,8 @@ minutes_of(const char *text)
 {
 	int hour, minute;
 
-	if (sscanf(text, "%2d:%2d", &hour, &minute) != 2 || hour > 23 || minute > 59 || hour < 0 || minute < 0)
+	if (sscanf(text, "%2d:%2d", &hour, &minute) != 2 || hour > 23 || minute > 59 || hour < 0 ||
+		minute < 0)
 		return -1;
 	return hour * 60 + minute;
 }
@@ -45,12 +48,14 @@ notice_due_at(const EditorConfig *editor, gint64 now)
 	return after_quiet(editor->quiet, due);
 }
 
-/* --- contributors --------------------------------------------------------------------------------------------- */
+/* --- contributors
+ * --------------------------------------------------------------------------------------------- */
 
 char *
 notice_receipt_recipient(const Message *message)
 {
-	const char *address = *message->reply_to.address != '\0' ? message->reply_to.address : message->from_address;
+	const char *address = *message->reply_to.address != '\0' ? message->reply_to.address
+								 : message->from_address;
 	size_t length = strlen(address);
 
 	if (length > 254 || strpbrk(address, "\r\n \t<>") != NULL || strchr(address, '@') == NULL)
@@ -66,14 +71,16 @@ is_ours(const Config *config, const char *address)
 	for (guint i = 0; i < config->mailboxes->len; i++) {
 		const MailboxConfig *mailbox = config->mailboxes->pdata[i];
 
-		if (g_ascii_strcasecmp(address, mailbox->address) == 0 || g_ascii_strcasecmp(address, mailbox->server.user) == 0)
+		if (g_ascii_strcasecmp(address, mailbox->address) == 0 ||
+			g_ascii_strcasecmp(address, mailbox->server.user) == 0)
 			return true;
 	}
 	return false;
 }
 
 const char *
-notice_receipt_silence(const Config *config, const Message *message, const NoticeReceiptFacts *facts)
+notice_receipt_silence(
+	const Config *config, const Message *message, const NoticeReceiptFacts *facts)
 {
 	g_autofree char *recipient = notice_receipt_recipient(message);
 
@@ -89,7 +96,8 @@ notice_receipt_silence(const Config *config, const Message *message, const Notic
 		return "the sender is not proven: authentication failed";
 	if (config->receipts == RECEIPTS_TRUSTED && message->trust != TRUST_PASS)
 		return "the sender is not proven by our mail server";
-	if (facts->last_receipt_at > 0 && facts->now - facts->last_receipt_at < config->receipt_interval)
+	if (facts->last_receipt_at > 0 &&
+		facts->now - facts->last_receipt_at < config->receipt_interval)
 		return "this contributor got a receipt a short time ago";
 	if (facts->sent_this_hour >= config->receipts_hourly)
 		return "too many receipts in this hour";

@@ -1,5 +1,6 @@
-/* nieuws-fetch: one mailbox. Connects, verifies, logs in; streams new mails into spool/incoming and makes them durable; tells
- * the keeper, and the server only when told. Everything it knows of the world is its channel, its socket and that folder. */
+/* nieuws-fetch: one mailbox. Connects, verifies, logs in; streams new mails into spool/incoming and
+ * makes them durable; tells the keeper, and the server only when told. Everything it knows of the
+ * world is its channel, its socket and that folder. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
@@ -20,14 +21,14 @@
 #include "wire.h"
 
 enum {
-	TELL_WINDOW = 500,              /* mails per acknowledging command */
-	WINDOW_MAILS = 1000,            /* fetched, and not yet kept */
+	TELL_WINDOW = 500, /* mails per acknowledging command */
+	WINDOW_MAILS = 1000, /* fetched, and not yet kept */
 	WINDOW_BYTES = 64 << 20,
 	LETTER_UIDS = 8000,
 	SYNC_THREADS = 4,
-	LOGIN_PAUSE = 15 * 60,          /* after a refused password: accounts get locked */
+	LOGIN_PAUSE = 15 * 60, /* after a refused password: accounts get locked */
 	LONGEST_PAUSE = 15 * 60,
-	REIDLE = 10 * 60,               /* routers forget quiet connections */
+	REIDLE = 10 * 60, /* routers forget quiet connections */
 };
 
 /* A mail that is on disk, and not yet durable or not yet announced. */
@@ -45,10 +46,10 @@ typedef struct {
 	Imap *imap;
 	const char *folder;
 	ImapFolder state;
-	gint64 seen_uidnext;   /* UIDs below are known to the keeper; 0: it has not been told any */
-	GHashTable *sizes;     /* uid to size of what the folder holds */
-	WireWant *want;        /* the keeper's answer, when it has come */
-	GArray *kept;          /* durable, the server is to be told */
+	gint64 seen_uidnext; /* UIDs below are known to the keeper; 0: it has not been told any */
+	GHashTable *sizes; /* uid to size of what the folder holds */
+	WireWant *want; /* the keeper's answer, when it has come */
+	GArray *kept; /* durable, the server is to be told */
 	gint64 outstanding, outstanding_bytes;
 	/* the mail that is coming in */
 	int fd;
@@ -72,7 +73,9 @@ on_signal(int number)
 	terminated = 1;
 }
 
-/* --- the keeper ----------------------------------------------------------------------------------------------- */
+/* --- the keeper
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static bool
 say(Fetch *fetch, WireKind kind, const void *record, GError **error)
@@ -90,7 +93,8 @@ note_kept(Fetch *fetch, const WireUids *letter)
 		gint64 uid = g_array_index(letter->uids, gint64, i);
 
 		fetch->outstanding--;
-		fetch->outstanding_bytes -= GPOINTER_TO_SIZE(g_hash_table_lookup(fetch->sizes, GSIZE_TO_POINTER((gsize)uid)));
+		fetch->outstanding_bytes -= GPOINTER_TO_SIZE(
+			g_hash_table_lookup(fetch->sizes, GSIZE_TO_POINTER((gsize)uid)));
 	}
 }
 
@@ -132,14 +136,16 @@ wait_for_keeper(Fetch *fetch, GError **error)
 	return wire_flush(fetch->channel, NULL, error) && hear(fetch, error);
 }
 
-/* --- one mail onto the disk ----------------------------------------------------------------------------------- */
+/* --- one mail onto the disk
+ * ----------------------------------------------------------------------------------- */
 
 static bool
 open_incoming(Fetch *fetch)
 {
 	g_free(fetch->name);
 	fetch->name = g_strdup_printf("fetch.%d.%u", (int)getpid(), ++fetch->serial);
-	fetch->fd = openat(fetch->incoming, fetch->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fetch->fd = openat(fetch->incoming, fetch->name,
+		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	digest_init(&fetch->digest);
 	fetch->written = 0;
 	return fetch->fd >= 0;
@@ -211,9 +217,11 @@ arrival_free(gpointer data)
 	g_free(arrival);
 }
 
-/* --- a batch: durable, then announced ------------------------------------------------------------------------- */
+/* --- a batch: durable, then announced
+ * ------------------------------------------------------------------------- */
 
-/* The one thing that threads do here: journals commit many syncs at once when they come together. */
+/* The one thing that threads do here: journals commit many syncs at once when they come together.
+ */
 static void
 sync_one(gpointer data, gpointer user_data)
 {
@@ -241,7 +249,8 @@ sync_batch(Fetch *fetch, GError **error)
 	}
 	/* A failed fsync is never tried again: the mails are still on the server. */
 	if (fetch->sync_failed != 0)
-		return nieuws_fail_errno(error, NIEUWS_INTERNAL, fetch->sync_failed, "cannot make mails durable");
+		return nieuws_fail_errno(
+			error, NIEUWS_INTERNAL, fetch->sync_failed, "cannot make mails durable");
 	return fs_sync(fetch->incoming, "the folder incoming", error);
 }
 
@@ -266,7 +275,8 @@ announce_batch(Fetch *fetch, GError **error)
 	return true;
 }
 
-/* --- telling the server --------------------------------------------------------------------------------------- */
+/* --- telling the server
+ * --------------------------------------------------------------------------------------- */
 
 static gint
 compare_uids(gconstpointer a, gconstpointer b)
@@ -286,7 +296,8 @@ tell(Fetch *fetch, guint at_least, GError **error)
 
 		g_array_append_vals(told, fetch->kept->data, n);
 		g_array_sort(told, compare_uids);
-		if (!imap_tell(fetch->imap, fetch->mailbox, (const gint64 *)(void *)told->data, n, error))
+		if (!imap_tell(fetch->imap, fetch->mailbox, (const gint64 *)(void *)told->data, n,
+			    error))
 			return false;
 		g_array_remove_range(fetch->kept, 0, n);
 		if (!say(fetch, WIRE_ACKED, &letter, error))
@@ -295,16 +306,19 @@ tell(Fetch *fetch, guint at_least, GError **error)
 	return true;
 }
 
-/* --- fetching what the keeper wants --------------------------------------------------------------------------- */
+/* --- fetching what the keeper wants
+ * --------------------------------------------------------------------------- */
 
 static gint64
 size_of(Fetch *fetch, gint64 uid)
 {
-	return (gint64)GPOINTER_TO_SIZE(g_hash_table_lookup(fetch->sizes, GSIZE_TO_POINTER((gsize)uid)));
+	return (gint64)GPOINTER_TO_SIZE(
+		g_hash_table_lookup(fetch->sizes, GSIZE_TO_POINTER((gsize)uid)));
 }
 
 static bool
-fetch_batch(Fetch *fetch, const gint64 *uids, guint n, gint64 bytes, bool header_only, GError **error)
+fetch_batch(
+	Fetch *fetch, const gint64 *uids, guint n, gint64 bytes, bool header_only, GError **error)
 {
 	const ImapSink sink = {on_write, on_done, on_drop, fetch};
 
@@ -327,7 +341,8 @@ batch_length(Fetch *fetch, const gint64 *uids, guint n, gint64 *ret_bytes)
 	for (i = 0; i < n && i < (guint)fetch->mailbox->batch_messages; i++) {
 		gint64 size = size_of(fetch, uids[i]);
 
-		if (i > 0 && (size > fetch->config->limits.message || bytes + size > fetch->mailbox->batch_bytes))
+		if (i > 0 && (size > fetch->config->limits.message ||
+				     bytes + size > fetch->mailbox->batch_bytes))
 			break;
 		bytes += size;
 		if (size > fetch->config->limits.message) {
@@ -356,7 +371,9 @@ fetch_wanted(Fetch *fetch, const GArray *uids, GError **error)
 		guint n = batch_length(fetch, all + i, uids->len - i, &bytes);
 		bool header_only = n == 1 && bytes > fetch->config->limits.message;
 
-		if (!fetch_batch(fetch, all + i, n, header_only ? fetch->config->limits.header_bytes : bytes, header_only, error))
+		if (!fetch_batch(fetch, all + i, n,
+			    header_only ? fetch->config->limits.header_bytes : bytes, header_only,
+			    error))
 			return false;
 		i += n;
 		if (!hear(fetch, error))
@@ -380,7 +397,8 @@ settle(Fetch *fetch, GError **error)
 	return tell(fetch, 1, error);
 }
 
-/* --- one look at one folder ----------------------------------------------------------------------------------- */
+/* --- one look at one folder
+ * ----------------------------------------------------------------------------------- */
 
 static bool
 send_listing(Fetch *fetch, const GArray *pairs, gint64 first, GError **error)
@@ -424,7 +442,8 @@ look(Fetch *fetch, GError **error)
 {
 	bool whole = fetch->seen_uidnext == 0;
 	gint64 first = MAX(fetch->seen_uidnext, 1);
-	g_autoptr(GArray) pairs = imap_list(fetch->imap, first, whole ? fetch->state.exists : -1, error);
+	g_autoptr(GArray) pairs =
+		imap_list(fetch->imap, first, whole ? fetch->state.exists : -1, error);
 	bool good;
 
 	if (pairs == NULL)
@@ -433,10 +452,12 @@ look(Fetch *fetch, GError **error)
 		return true;
 	if (!send_listing(fetch, pairs, first, error) || !ask_keeper(fetch, error))
 		return false;
-	fetch->seen_uidnext = pairs->len > 0 ? g_array_index(pairs, gint64, pairs->len - 2) + 1 : first;
+	fetch->seen_uidnext =
+		pairs->len > 0 ? g_array_index(pairs, gint64, pairs->len - 2) + 1 : first;
 	if (fetch->want == NULL)
 		return true;
-	g_array_append_vals(fetch->kept, fetch->want->acknowledge->data, fetch->want->acknowledge->len);
+	g_array_append_vals(
+		fetch->kept, fetch->want->acknowledge->data, fetch->want->acknowledge->len);
 	good = fetch_wanted(fetch, fetch->want->uids, error) && settle(fetch, error);
 	record_free(wire_type(WIRE_WANT), g_steal_pointer(&fetch->want));
 	return good;
@@ -456,7 +477,8 @@ enter_folder(Fetch *fetch, const char *folder, GError **error)
 static void
 report(Fetch *fetch, const GError *problem, gint64 retry_in)
 {
-	WireTrouble letter = {.code = problem->code, .text = problem->message, .retry_in = retry_in};
+	WireTrouble letter = {
+		.code = problem->code, .text = problem->message, .retry_in = retry_in};
 
 	if (problem->domain == NIEUWS_ERROR)
 		say(fetch, WIRE_TROUBLE, &letter, NULL);
@@ -480,7 +502,8 @@ look_at_all(Fetch *fetch, GError **error)
 	return true;
 }
 
-/* --- the life of a connection --------------------------------------------------------------------------------- */
+/* --- the life of a connection
+ * --------------------------------------------------------------------------------- */
 
 static bool
 stay(Fetch *fetch, GError **error)
@@ -496,7 +519,8 @@ stay(Fetch *fetch, GError **error)
 
 		if (!say(fetch, WIRE_IDLE, &nothing, error))
 			return false;
-		outcome = imap_wait(fetch->imap, fetch->mailbox->idle, wire_channel_fd(fetch->channel), pause, error);
+		outcome = imap_wait(fetch->imap, fetch->mailbox->idle,
+			wire_channel_fd(fetch->channel), pause, error);
 		if (outcome < 0 || !hear(fetch, error))
 			return false;
 		if (terminated)
@@ -522,7 +546,8 @@ run_connection(Fetch *fetch, GError **error)
 
 	if (secret == NULL)
 		return false;
-	fetch->imap = imap_open(&fetch->mailbox->server, secret, fetch->config->limits.message + (2 << 20), error);
+	fetch->imap = imap_open(
+		&fetch->mailbox->server, secret, fetch->config->limits.message + (2 << 20), error);
 	config_secret_free(secret);
 	if (fetch->imap == NULL || !look_at_all(fetch, error))
 		return false;
@@ -589,14 +614,17 @@ run(Fetch *fetch)
 	return EXIT_DONE;
 }
 
-/* --- starting ------------------------------------------------------------------------------------------------- */
+/* --- starting
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static int
 check(const Config *config, const MailboxConfig *mailbox)
 {
 	g_autoptr(GError) error = NULL;
 	char *secret = config_secret(config, &mailbox->server, &error);
-	g_autoptr(Imap) imap = secret != NULL ? imap_open(&mailbox->server, secret, 1 << 20, &error) : NULL;
+	g_autoptr(Imap) imap =
+		secret != NULL ? imap_open(&mailbox->server, secret, 1 << 20, &error) : NULL;
 	ImapFolder state;
 
 	config_secret_free(secret);
@@ -608,7 +636,8 @@ check(const Config *config, const MailboxConfig *mailbox)
 		return nieuws_exit_code(error);
 	}
 	printf("ok: logged in as %s; %s holds %d mails\n", mailbox->server.user,
-		(const char *)mailbox->folders->pdata[mailbox->folders->len - 1], (int)state.exists);
+		(const char *)mailbox->folders->pdata[mailbox->folders->len - 1],
+		(int)state.exists);
 	imap_close(g_steal_pointer(&imap));
 	return EXIT_DONE;
 }
@@ -629,7 +658,8 @@ set_up(Fetch *fetch, GError **error)
 
 	if (!is_channel(WIRE_CHANNEL_FD))
 		return nieuws_fail(error, NIEUWS_INPUT,
-			"nieuws-fetch is started by nieuwsd; by hand there is: nieuws-fetch --config FILE --mailbox NAME --check");
+			"nieuws-fetch is started by nieuwsd; by hand there is: nieuws-fetch "
+			"--config FILE --mailbox NAME --check");
 	fetch->incoming = fs_open_dir(incoming, error);
 	if (fetch->incoming < 0)
 		return false;
@@ -678,10 +708,12 @@ main(int argc, char **argv)
 	g_autofree char *name = NULL;
 	gboolean once = FALSE, only_check = FALSE;
 	const GOptionEntry entries[] = {
-		{"config", 'c', 0, G_OPTION_ARG_FILENAME, &config_path, "Read this configuration", "FILE"},
+		{"config", 'c', 0, G_OPTION_ARG_FILENAME, &config_path, "Read this configuration",
+			"FILE"},
 		{"mailbox", 'm', 0, G_OPTION_ARG_STRING, &name, "The mailbox to read", "NAME"},
 		{"once", 0, 0, G_OPTION_ARG_NONE, &once, "End when everything is fetched", NULL},
-		{"check", 0, 0, G_OPTION_ARG_NONE, &only_check, "Log in, say how it went, and end", NULL},
+		{"check", 0, 0, G_OPTION_ARG_NONE, &only_check, "Log in, say how it went, and end",
+			NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};
 	g_autoptr(GOptionContext) options = g_option_context_new("- fetch the mail of one mailbox");
@@ -695,12 +727,14 @@ main(int argc, char **argv)
 	guard_process();
 	g_option_context_add_main_entries(options, entries, NULL);
 	if (!g_option_context_parse(options, &argc, &argv, &error) || name == NULL) {
-		fprintf(stderr, "nieuws-fetch: %s\n", error != NULL ? error->message : "--mailbox NAME is needed");
+		fprintf(stderr, "nieuws-fetch: %s\n",
+			error != NULL ? error->message : "--mailbox NAME is needed");
 		return EXIT_USAGE;
 	}
 	config = config_load(config_path, &error);
 	if (config != NULL && config_mailbox(config, name) == NULL)
-		nieuws_fail(&error, NIEUWS_CONFIG, "%s: there is no section [mailbox %s]", config->path, name);
+		nieuws_fail(&error, NIEUWS_CONFIG, "%s: there is no section [mailbox %s]",
+			config->path, name);
 	if (error == NULL && only_check)
 		return check(config, config_mailbox(config, name));
 	fetch.config = config;

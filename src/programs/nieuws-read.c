@@ -1,8 +1,9 @@
 /* nieuws-read: the bytes of one mail to a message and a draft, in a sealed process.
  *
- * Two processes: the first has loaded everything (charsets, magic, word lists) and reads nothing; it forks the second, which
- * seals itself and serves the channel. After limits.reader_messages mails the second ends and a fresh fork takes over, so
- * that nothing a mail did to the memory lives on. When the second is killed, the first ends too: the keeper sees it. */
+ * Two processes: the first has loaded everything (charsets, magic, word lists) and reads nothing;
+ * it forks the second, which seals itself and serves the channel. After limits.reader_messages
+ * mails the second ends and a fresh fork takes over, so that nothing a mail did to the memory lives
+ * on. When the second is killed, the first ends too: the keeper sees it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
@@ -34,7 +35,9 @@ typedef struct {
 	ArticleRules *rules;
 } Reader;
 
-/* --- one mail ------------------------------------------------------------------------------------------------- */
+/* --- one mail
+ * -------------------------------------------------------------------------------------------------
+ */
 
 /* A private, writable view of the raw bytes: changes stay ours. */
 static char *
@@ -113,14 +116,17 @@ answer_for(Reader *reader, int fd, gint64 job)
 	return answer;
 }
 
-/* --- one part ------------------------------------------------------------------------------------------------- */
+/* --- one part
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static int
 extract(Reader *reader, int fd, const char *part, GError **error)
 {
 	size_t length;
 	char *bytes = map_mail(fd, reader->message + (2 << 20), &length, error);
-	g_autoptr(MimeMail) mail = bytes != NULL ? mime_read(bytes, length, &reader->mime, error) : NULL;
+	g_autoptr(MimeMail) mail =
+		bytes != NULL ? mime_read(bytes, length, &reader->mime, error) : NULL;
 	fs_auto int out = memfd_create("nieuws-part", MFD_CLOEXEC);
 	bool good = mail != NULL && out >= 0 && mime_part_write(mail, part, out, error);
 
@@ -136,14 +142,17 @@ answer_extract(Reader *reader, WireChannel *channel, const WireLetter *letter, G
 	const WireExtract *wish = letter->record;
 	g_autoptr(GError) problem = NULL;
 	fs_auto int out = extract(reader, letter->fd, wish->part, &problem);
-	WirePart part = {.job = wish->job, .error = problem != NULL ? problem->message : (char *)(guintptr) ""};
+	WirePart part = {.job = wish->job,
+		.error = problem != NULL ? problem->message : (char *)(guintptr) ""};
 
 	if (out >= 0)
 		part.size = lseek(out, 0, SEEK_END);
 	return wire_send(channel, WIRE_PART, &part, out, error);
 }
 
-/* --- serving -------------------------------------------------------------------------------------------------- */
+/* --- serving
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static bool
 serve_one(Reader *reader, WireChannel *channel, const WireLetter *letter, GError **error)
@@ -211,7 +220,9 @@ keep_serving(Reader *reader)
 	}
 }
 
-/* --- by hand -------------------------------------------------------------------------------------------------- */
+/* --- by hand
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static void
 print_answer(WireDraft *answer, const char *name)
@@ -249,7 +260,9 @@ read_files(Reader *reader, char **names)
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_IO;
 }
 
-/* --- starting ------------------------------------------------------------------------------------------------- */
+/* --- starting
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static bool
 set_limit(Reader *reader, const char *text, GError **error)
@@ -258,9 +271,11 @@ set_limit(Reader *reader, const char *text, GError **error)
 		const char *name;
 		gint64 *field;
 	} known[] = {{"message", &reader->message}, {"header_bytes", &reader->mime.header_bytes},
-		{"headers", &reader->mime.headers}, {"parts", &reader->mime.parts}, {"depth", &reader->mime.depth},
-		{"text", &reader->mime.text}, {"attachments", &reader->mime.attachments},
-		{"html_nodes", &reader->article.html_nodes}, {"html_depth", &reader->article.html_depth},
+		{"headers", &reader->mime.headers}, {"parts", &reader->mime.parts},
+		{"depth", &reader->mime.depth}, {"text", &reader->mime.text},
+		{"attachments", &reader->mime.attachments},
+		{"html_nodes", &reader->article.html_nodes},
+		{"html_depth", &reader->article.html_depth},
 		{"picture_width", &reader->article.picture_width}, {"reader_cpu", &reader->cpu},
 		{"reader_memory", &reader->memory}, {"reader_messages", &reader->messages}};
 	const char *equals = strchr(text, '=');
@@ -295,7 +310,8 @@ has_channel(void)
 	int type = 0;
 	socklen_t length = sizeof type;
 
-	return getsockopt(WIRE_CHANNEL_FD, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
+	return getsockopt(WIRE_CHANNEL_FD, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+	       type == SOCK_SEQPACKET;
 }
 
 int
@@ -312,29 +328,36 @@ main(int argc, char **argv)
 	g_auto(GStrv) ids = NULL;
 	g_auto(GStrv) files = NULL;
 	const GOptionEntry entries[] = {
-		{"limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &limits, "Set one of the limits", "NAME=NUMBER"},
-		{"authserv-id", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ids, "Believe this server's Authentication-Results", "NAME"},
+		{"limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &limits, "Set one of the limits",
+			"NAME=NUMBER"},
+		{"authserv-id", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ids,
+			"Believe this server's Authentication-Results", "NAME"},
 		{"degraded", 0, 0, G_OPTION_ARG_NONE, &degraded, "Go on without Landlock", NULL},
 		{"seal", 0, 0, G_OPTION_ARG_NONE, &seal, "By hand: seal before reading", NULL},
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, "[FILE...]"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};
-	g_autoptr(GOptionContext) options = g_option_context_new("- mails to drafts, as JSON lines by hand");
+	g_autoptr(GOptionContext) options =
+		g_option_context_new("- mails to drafts, as JSON lines by hand");
 	g_autoptr(GError) error = NULL;
 
 	setlocale(LC_ALL, "C.UTF-8");
 	log_open("nieuws-read");
 	g_option_context_add_main_entries(options, entries, NULL);
-	if (!g_option_context_parse(options, &argc, &argv, &error) || !start(&reader, limits, ids, &error)) {
+	if (!g_option_context_parse(options, &argc, &argv, &error) ||
+		!start(&reader, limits, ids, &error)) {
 		fprintf(stderr, "nieuws-read: %s\n", error->message);
-		return nieuws_exit_code(error) == EXIT_REFUSED ? EXIT_USAGE : nieuws_exit_code(error);
+		return nieuws_exit_code(error) == EXIT_REFUSED ? EXIT_USAGE
+							       : nieuws_exit_code(error);
 	}
 	reader.degraded = degraded;
 	reader.seal = seal;
 	if (files != NULL)
 		return read_files(&reader, files);
 	if (!has_channel()) {
-		fputs("nieuws-read: it is started by nieuwsd; by hand there is: nieuws-read FILE...\n", stderr);
+		fputs("nieuws-read: it is started by nieuwsd; by hand there is: nieuws-read "
+		      "FILE...\n",
+			stderr);
 		return EXIT_USAGE;
 	}
 	return keep_serving(&reader);

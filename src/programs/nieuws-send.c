@@ -1,4 +1,5 @@
-/* nieuws-send: hands finished mails to the SMTP server, and says how it went. Knows nothing of drafts. */
+/* nieuws-send: hands finished mails to the SMTP server, and says how it went. Knows nothing of
+ * drafts. */
 #include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
@@ -16,8 +17,8 @@
 #include "wire.h"
 
 enum {
-	WARM_MS = 20000,  /* a connection waits so long for the next mail */
-	SULK_MS = 20000,  /* after a connection that failed, the mails behind it fail too */
+	WARM_MS = 20000, /* a connection waits so long for the next mail */
+	SULK_MS = 20000, /* after a connection that failed, the mails behind it fail too */
 	MAIL_MOST = 4 << 20,
 };
 
@@ -58,7 +59,8 @@ connect_or_sulk(const Config *config, Smtp **smtp, char **ret_reply)
 }
 
 static SmtpOutcome
-send_by_server(const Config *config, Smtp **smtp, const WireSend *job, const char *mail, size_t length, char **ret_reply)
+send_by_server(const Config *config, Smtp **smtp, const WireSend *job, const char *mail,
+	size_t length, char **ret_reply)
 {
 	bool fresh = *smtp == NULL;
 	SmtpOutcome outcome;
@@ -68,7 +70,8 @@ send_by_server(const Config *config, Smtp **smtp, const WireSend *job, const cha
 	outcome = smtp_send(*smtp, job->sender, job->recipient, mail, length, ret_reply);
 	if (outcome == SMTP_LATER)
 		g_clear_pointer(smtp, smtp_free);
-	/* A warm connection may have been closed on us before the mail was taken: once more on a new one. */
+	/* A warm connection may have been closed on us before the mail was taken: once more on a
+	 * new one. */
 	if (outcome == SMTP_LATER && !fresh && g_str_has_prefix(*ret_reply, "0 ")) {
 		g_clear_pointer(ret_reply, g_free);
 		return send_by_server(config, smtp, job, mail, length, ret_reply);
@@ -77,19 +80,22 @@ send_by_server(const Config *config, Smtp **smtp, const WireSend *job, const cha
 }
 
 static bool
-serve_one(const Config *config, WireChannel *channel, Smtp **smtp, const WireLetter *letter, GError **error)
+serve_one(const Config *config, WireChannel *channel, Smtp **smtp, const WireLetter *letter,
+	GError **error)
 {
 	const WireSend *job = letter->record;
 	size_t length;
-	g_autofree char *mail = letter->fd >= 0 ? fs_pread_all(letter->fd, MAIL_MOST, &length, error) : NULL;
+	g_autofree char *mail =
+		letter->fd >= 0 ? fs_pread_all(letter->fd, MAIL_MOST, &length, error) : NULL;
 	g_autofree char *reply = NULL;
 	WireSent sent = {.outbox = job->outbox};
 
 	if (mail == NULL)
 		return false;
-	sent.outcome = *config->smtp.sendmail != '\0' ?
-		(gint64)smtp_sendmail(config, job->sender, job->recipient, mail, length, &reply) :
-		(gint64)send_by_server(config, smtp, job, mail, length, &reply);
+	sent.outcome = *config->smtp.sendmail != '\0'
+			       ? (gint64)smtp_sendmail(
+					 config, job->sender, job->recipient, mail, length, &reply)
+			       : (gint64)send_by_server(config, smtp, job, mail, length, &reply);
 	{
 		g_autofree char *valid = text_printable(reply != NULL ? reply : "", TEXT_ONE_LINE);
 
@@ -130,7 +136,8 @@ check(const Config *config)
 	if (*config->smtp.sendmail != '\0') {
 		bool there = g_file_test(config->smtp.sendmail, G_FILE_TEST_IS_EXECUTABLE);
 
-		printf(there ? "ok: sends by %s\n" : "%s cannot be run; check sendmail\n", config->smtp.sendmail);
+		printf(there ? "ok: sends by %s\n" : "%s cannot be run; check sendmail\n",
+			config->smtp.sendmail);
 		return there ? EXIT_DONE : EXIT_CONFIG;
 	}
 	if (*config->smtp.server.host == '\0') {
@@ -153,7 +160,8 @@ has_channel(void)
 	int type = 0;
 	socklen_t length = sizeof type;
 
-	return getsockopt(WIRE_CHANNEL_FD, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
+	return getsockopt(WIRE_CHANNEL_FD, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+	       type == SOCK_SEQPACKET;
 }
 
 int
@@ -163,7 +171,8 @@ main(int argc, char **argv)
 	gboolean only_check = FALSE;
 	const GOptionEntry entries[] = {
 		{"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "Read this configuration", "FILE"},
-		{"check", 0, 0, G_OPTION_ARG_NONE, &only_check, "Connect, say how it went, and end", NULL},
+		{"check", 0, 0, G_OPTION_ARG_NONE, &only_check, "Connect, say how it went, and end",
+			NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};
 	g_autoptr(GOptionContext) options = g_option_context_new("- send what is in the outbox");
@@ -189,7 +198,9 @@ main(int argc, char **argv)
 	if (only_check)
 		return check(config);
 	if (!has_channel()) {
-		fputs("nieuws-send: it is started by nieuwsd; by hand there is: nieuws-send --config FILE --check\n", stderr);
+		fputs("nieuws-send: it is started by nieuwsd; by hand there is: nieuws-send "
+		      "--config FILE --check\n",
+			stderr);
 		return EXIT_USAGE;
 	}
 	return serve(config);

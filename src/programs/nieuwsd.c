@@ -1,4 +1,5 @@
-/* nieuwsd: the keeper. Starts and watches the other programs, owns the spool and every write of the intake. */
+/* nieuwsd: the keeper. Starts and watches the other programs, owns the spool and every write of the
+ * intake. */
 #include <glib-unix.h>
 #include <glib.h>
 #include <locale.h>
@@ -32,11 +33,12 @@ static bool
 parse_options(int *argc, char ***argv, Options *options, GError **error)
 {
 	const GOptionEntry entries[] = {
-		{"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config_path, "Read this configuration", "FILE"},
+		{"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config_path,
+			"Read this configuration", "FILE"},
 		{"once", 0, 0, G_OPTION_ARG_NONE, &options->once,
 			"Drain every mailbox, try the outbox once, and end", NULL},
-		{"check", 0, 0, G_OPTION_ARG_NONE, &options->check, "Check configuration, servers and tools, and end",
-			NULL},
+		{"check", 0, 0, G_OPTION_ARG_NONE, &options->check,
+			"Check configuration, servers and tools, and end", NULL},
 		{"debug", 0, 0, G_OPTION_ARG_NONE, &options->debug, "Log every step", NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -47,18 +49,21 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
 	if (!g_option_context_parse(context, argc, argv, error))
 		return false;
 	if (*argc > 1)
-		return nieuws_fail(error, NIEUWS_INPUT, "nieuwsd takes no arguments; see nieuwsd --help");
+		return nieuws_fail(
+			error, NIEUWS_INPUT, "nieuwsd takes no arguments; see nieuwsd --help");
 	return true;
 }
 
-/* --- what is shown while it runs ------------------------------------------------------------------------------ */
+/* --- what is shown while it runs
+ * ------------------------------------------------------------------------------ */
 
 static void
 show_progress(Daemon *daemon, const IntakeProgress *progress)
 {
-	fprintf(stderr, "\r%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " mails kept, %" G_GINT64_FORMAT
-		" in quarantine, %" G_GINT64_FORMAT " notices sent ", progress->kept, progress->wanted,
-		progress->quarantined, progress->sent);
+	fprintf(stderr,
+		"\r%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " mails kept, %" G_GINT64_FORMAT
+		" in quarantine, %" G_GINT64_FORMAT " notices sent ",
+		progress->kept, progress->wanted, progress->quarantined, progress->sent);
 	daemon->progress_shown = true;
 }
 
@@ -70,7 +75,8 @@ on_progress(void *context, const IntakeProgress *progress)
 	if (daemon->options.once && isatty(STDERR_FILENO))
 		show_progress(daemon, progress);
 	if (!daemon->options.once)
-		notify_systemd("STATUS=%" G_GINT64_FORMAT " mails kept, %" G_GINT64_FORMAT " in quarantine",
+		notify_systemd("STATUS=%" G_GINT64_FORMAT " mails kept, %" G_GINT64_FORMAT
+			       " in quarantine",
 			progress->kept, progress->quarantined);
 }
 
@@ -85,7 +91,8 @@ on_done(void *context, const GError *error)
 	g_main_loop_quit(daemon->loop);
 }
 
-/* --- signals and the watchdog --------------------------------------------------------------------------------- */
+/* --- signals and the watchdog
+ * --------------------------------------------------------------------------------- */
 
 static gboolean
 on_terminate(gpointer data)
@@ -116,7 +123,8 @@ on_watchdog(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* --- one life of the intake, from configuration to stop ------------------------------------------------------- */
+/* --- one life of the intake, from configuration to stop
+ * ------------------------------------------------------- */
 
 static bool
 run_intake(Daemon *daemon, GError **error)
@@ -126,7 +134,8 @@ run_intake(Daemon *daemon, GError **error)
 
 	if (config == NULL)
 		return false;
-	daemon->intake = intake_new(config, daemon->options.once ? INTAKE_ONCE : INTAKE_FOREVER, &events, error);
+	daemon->intake = intake_new(
+		config, daemon->options.once ? INTAKE_ONCE : INTAKE_FOREVER, &events, error);
 	if (daemon->intake == NULL)
 		return false;
 	intake_start(daemon->intake);
@@ -145,7 +154,8 @@ reload_is_good(Daemon *daemon)
 	g_autoptr(Config) config = config_load(daemon->options.config_path, &error);
 
 	if (config == NULL)
-		log_event(LOG_ERR, "reload-refused", "reason", error->message, "outcome", "old configuration stays", NULL);
+		log_event(LOG_ERR, "reload-refused", "reason", error->message, "outcome",
+			"old configuration stays", NULL);
 	return config != NULL;
 }
 

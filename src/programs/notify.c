@@ -17,7 +17,8 @@ notify_systemd(const char *format, ...)
 	va_list args;
 	int fd;
 
-	if (path == NULL || strlen(path) >= sizeof address.sun_path || (*path != '/' && *path != '@'))
+	if (path == NULL || strlen(path) >= sizeof address.sun_path ||
+		(*path != '/' && *path != '@'))
 		return;
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
@@ -29,7 +30,8 @@ notify_systemd(const char *format, ...)
 	if (fd < 0)
 		return;
 	/* Nobody to tell when telling fails. */
-	(void)!sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address,
+	(void)!sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT,
+		(struct sockaddr *)&address,
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path)));
 	close(fd);
 }

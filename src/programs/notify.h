@@ -1,4 +1,5 @@
-/* The service manager's notification socket (sd_notify(3) describes the protocol). Silent without one. */
+/* The service manager's notification socket (sd_notify(3) describes the protocol). Silent without
+ * one. */
 #pragma once
 
 #include <glib.h>

@@ -20,7 +20,8 @@
 #endif
 #endif
 
-/* --- Landlock: no file of any folder -------------------------------------------------------------------------- */
+/* --- Landlock: no file of any folder
+ * -------------------------------------------------------------------------- */
 
 int
 sandbox_landlock_abi(void)
@@ -34,21 +35,25 @@ static bool
 close_files(bool allow_degraded, GError **error)
 {
 	/* What ABI 1 knows; without any rule all of it is denied. */
-	struct landlock_ruleset_attr rules = {.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1};
+	struct landlock_ruleset_attr rules = {
+		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1};
 	int fd;
 
 	if (sandbox_landlock_abi() == 0)
-		return allow_degraded ||
-			nieuws_fail(error, NIEUWS_INTERNAL,
-				"this kernel has no Landlock; boot with lsm=landlock,..., or set sandbox_degraded = yes");
+		return allow_degraded || nieuws_fail(error, NIEUWS_INTERNAL,
+						 "this kernel has no Landlock; boot with "
+						 "lsm=landlock,..., or set sandbox_degraded = yes");
 	fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
 	if (fd < 0 || syscall(SYS_landlock_restrict_self, fd, 0) != 0)
-		return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot seal the process with Landlock");
+		return nieuws_fail_errno(
+			error, NIEUWS_INTERNAL, errno, "cannot seal the process with Landlock");
 	close(fd);
 	return true;
 }
 
-/* --- limits --------------------------------------------------------------------------------------------------- */
+/* --- limits
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static bool
 set_limit(int what, gint64 value, GError **error)
@@ -56,7 +61,7 @@ set_limit(int what, gint64 value, GError **error)
 	struct rlimit limit = {(rlim_t)value, (rlim_t)value};
 
 	return setrlimit((__rlimit_resource_t)what, &limit) == 0 ||
-		nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot limit the process");
+	       nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot limit the process");
 }
 
 static bool
@@ -68,17 +73,20 @@ set_limits(const SandboxPlan *plan, GError **error)
 		return false;
 #endif
 	return (plan->cpu_seconds == 0 || set_limit(RLIMIT_CPU, plan->cpu_seconds, error)) &&
-		set_limit(RLIMIT_CORE, 0, error) && set_limit(RLIMIT_NOFILE, 64, error);
+	       set_limit(RLIMIT_CORE, 0, error) && set_limit(RLIMIT_NOFILE, 64, error);
 }
 
-/* --- seccomp -------------------------------------------------------------------------------------------------- */
+/* --- seccomp
+ * --------------------------------------------------------------------------------------------------
+ */
 
-static const int allowed[] = {SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek),
-	SCMP_SYS(fstat), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(close),
-	SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
-	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fcntl), SCMP_SYS(restart_syscall), SCMP_SYS(getpid),
-	SCMP_SYS(gettid), SCMP_SYS(poll)};
+static const int allowed[] = {SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev),
+	SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
+	SCMP_SYS(madvise), SCMP_SYS(close), SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fcntl), SCMP_SYS(restart_syscall),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(poll)};
 
 /* Asked for by libraries that can do without. */
 static const int refused[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(access),
@@ -86,8 +94,9 @@ static const int refused[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), 
 
 #ifdef SANITIZED
 /* What the sanitizers' own bookkeeping and reports need; never in a normal build. */
-static const int for_sanitizers[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigaction),
-	SCMP_SYS(sched_yield), SCMP_SYS(getrusage), SCMP_SYS(prctl), SCMP_SYS(sched_getaffinity), SCMP_SYS(tgkill)};
+static const int for_sanitizers[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack),
+	SCMP_SYS(rt_sigaction), SCMP_SYS(sched_yield), SCMP_SYS(getrusage), SCMP_SYS(prctl),
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(tgkill)};
 #endif
 
 static int
@@ -98,7 +107,8 @@ add_memory_rules(scmp_filter_ctx filter)
 
 	/* Memory, but never executable. */
 	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
-		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	return failed;
 }
 
@@ -112,8 +122,10 @@ add_rules(scmp_filter_ctx filter)
 	for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
 	/* fstat is this call without a path. */
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1, SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 1, SCMP_A3(SCMP_CMP_NE, AT_EMPTY_PATH));
+	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
+		SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
+	failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 1,
+		SCMP_A3(SCMP_CMP_NE, AT_EMPTY_PATH));
 #ifdef SANITIZED
 	for (size_t i = 0; i < G_N_ELEMENTS(for_sanitizers); i++)
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, for_sanitizers[i], 0);
@@ -130,7 +142,8 @@ filter_calls(GError **error)
 	int failed;
 
 	if (filter == NULL)
-		return nieuws_fail(error, NIEUWS_INTERNAL, "cannot seal the process: out of memory");
+		return nieuws_fail(
+			error, NIEUWS_INTERNAL, "cannot seal the process: out of memory");
 	failed = add_rules(filter);
 	/* A binary tree of comparisons: cheaper than a list of 40 at every call. */
 	if (failed == 0)
@@ -138,9 +151,9 @@ filter_calls(GError **error)
 	if (failed == 0)
 		failed = seccomp_load(filter);
 	seccomp_release(filter);
-	return failed == 0 ||
-		nieuws_fail_errno(error, NIEUWS_INTERNAL, -failed,
-			"cannot seal the process with seccomp (in a systemd unit the calls seccomp and landlock_* must be allowed)");
+	return failed == 0 || nieuws_fail_errno(error, NIEUWS_INTERNAL, -failed,
+				      "cannot seal the process with seccomp (in a systemd unit the "
+				      "calls seccomp and landlock_* must be allowed)");
 }
 
 bool
@@ -148,5 +161,6 @@ sandbox_seal(const SandboxPlan *plan, GError **error)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot seal the process");
-	return set_limits(plan, error) && close_files(plan->allow_degraded, error) && filter_calls(error);
+	return set_limits(plan, error) && close_files(plan->allow_degraded, error) &&
+	       filter_calls(error);
 }

@@ -1,8 +1,9 @@
 /* sandbox: a process seals itself. Uses base, libseccomp; Landlock by system call.
  *
- * After sandbox_seal the process can compute, use the descriptors it has, receive and send letters, and nothing else: no
- * file is opened, no socket made, no program run, no signal sent. A forbidden call kills it (SIGSYS); opening a file is
- * answered with EACCES, because iconv and libmagic try. Sealing that fails is an error, never a warning.
+ * After sandbox_seal the process can compute, use the descriptors it has, receive and send letters,
+ * and nothing else: no file is opened, no socket made, no program run, no signal sent. A forbidden
+ * call kills it (SIGSYS); opening a file is answered with EACCES, because iconv and libmagic try.
+ * Sealing that fails is an error, never a warning.
  */
 #pragma once
 
@@ -10,7 +11,7 @@
 #include <stdbool.h>
 
 typedef struct {
-	gint64 memory;      /* RLIMIT_AS, bytes; 0 none */
+	gint64 memory; /* RLIMIT_AS, bytes; 0 none */
 	gint64 cpu_seconds; /* RLIMIT_CPU; 0 none */
 	bool allow_degraded; /* go on where the kernel has no Landlock; seccomp is never optional */
 } SandboxPlan;

@@ -41,7 +41,8 @@ words_of(const Smtp *smtp)
 	return smtp->session->response != NULL ? smtp->session->response : "";
 }
 
-/* --- lines, for what libetpan does in other ways than we want ------------------------------------------------- */
+/* --- lines, for what libetpan does in other ways than we want
+ * ------------------------------------------------- */
 
 /* The code of a whole reply, 0 when the line is gone. *ret_text (may be NULL): its lines. */
 static int
@@ -51,7 +52,8 @@ read_reply(Smtp *smtp, GString *text)
 		char *line;
 
 		mmap_string_truncate(smtp->session->line_buffer, 0);
-		line = mailstream_read_line_remove_eol(smtp->session->stream, smtp->session->line_buffer);
+		line = mailstream_read_line_remove_eol(
+			smtp->session->stream, smtp->session->line_buffer);
 		if (line == NULL || strlen(line) < 3)
 			return 0;
 		if (text != NULL)
@@ -68,8 +70,8 @@ say(Smtp *smtp, const char *line)
 	mailstream *stream = smtp->session->stream;
 
 	budget(smtp);
-	return mailstream_write(stream, line, strlen(line)) >= 0 && mailstream_write(stream, "\r\n", 2) >= 0 &&
-		mailstream_flush(stream) >= 0;
+	return mailstream_write(stream, line, strlen(line)) >= 0 &&
+	       mailstream_write(stream, "\r\n", 2) >= 0 && mailstream_flush(stream) >= 0;
 }
 
 static int
@@ -86,7 +88,9 @@ last_line(GString *text)
 	return g_strndup(flat, 300);
 }
 
-/* --- opening -------------------------------------------------------------------------------------------------- */
+/* --- opening
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static void
 read_abilities(Smtp *smtp, const char *text)
@@ -115,7 +119,8 @@ hello(Smtp *smtp, GError **error)
 	int code = command(smtp, line, text);
 
 	if (code != 250)
-		return nieuws_fail(error, NIEUWS_LATER, "%s does not greet us (EHLO: %d %s)", smtp->host, code, words_of(smtp));
+		return nieuws_fail(error, NIEUWS_LATER, "%s does not greet us (EHLO: %d %s)",
+			smtp->host, code, words_of(smtp));
 	read_abilities(smtp, text->str);
 	return true;
 }
@@ -124,9 +129,12 @@ static bool
 start_tls(Smtp *smtp, GError **error)
 {
 	if (!smtp->has_starttls)
-		return nieuws_fail(error, NIEUWS_MAILBOX, "%s does not offer STARTTLS, so nothing was sent; use tls = implicit", smtp->host);
+		return nieuws_fail(error, NIEUWS_MAILBOX,
+			"%s does not offer STARTTLS, so nothing was sent; use tls = implicit",
+			smtp->host);
 	if (command(smtp, "STARTTLS", NULL) != 220 || smtp->session->stream->read_buffer_len != 0)
-		return nieuws_fail(error, NIEUWS_MAILBOX, "%s refused STARTTLS, so nothing was sent", smtp->host);
+		return nieuws_fail(error, NIEUWS_MAILBOX,
+			"%s refused STARTTLS, so nothing was sent", smtp->host);
 	return net_start_tls(smtp->net, error) && hello(smtp, error);
 }
 
@@ -170,9 +178,11 @@ authenticate(Smtp *smtp, const ServerConfig *server, const char *secret, GError 
 	if (server->auth == AUTH_NONE)
 		return true;
 	if (strpbrk(server->user, "\r\n") != NULL || strpbrk(secret, "\r\n") != NULL)
-		return nieuws_fail(error, NIEUWS_CONFIG, "the user or password for %s holds a line end", smtp->host);
+		return nieuws_fail(error, NIEUWS_CONFIG,
+			"the user or password for %s holds a line end", smtp->host);
 	if (server->auth == AUTH_XOAUTH2 || server->auth == AUTH_OAUTHBEARER) {
-		g_string_append_printf(response, "user=%s\001auth=Bearer %s\001\001", server->user, secret);
+		g_string_append_printf(
+			response, "user=%s\001auth=Bearer %s\001\001", server->user, secret);
 		code = sasl(smtp, "XOAUTH2", response);
 	} else if (server->auth == AUTH_PLAIN || smtp->can_plain) {
 		g_string_append_c(response, '\0');
@@ -184,8 +194,8 @@ authenticate(Smtp *smtp, const ServerConfig *server, const char *secret, GError 
 		code = login(smtp, server->user, secret);
 	}
 	return code == 235 ||
-		nieuws_fail(error, code >= 500 ? NIEUWS_MAILBOX : NIEUWS_LATER, "%s refuses to log us in (%d); check user and password",
-			smtp->host, code);
+	       nieuws_fail(error, code >= 500 ? NIEUWS_MAILBOX : NIEUWS_LATER,
+		       "%s refuses to log us in (%d); check user and password", smtp->host, code);
 }
 
 static int
@@ -203,9 +213,15 @@ smtp_open(const Config *config, const char *secret, GError **error)
 
 	smtp->host = g_strdup(server->host);
 	smtp->timeout = server->timeout;
-	smtp->helo = g_strdup(*config->smtp.helo != '\0' ? config->smtp.helo : at != NULL ? at + 1 : "localhost");
-	if (strspn(smtp->helo, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-[]:") != strlen(smtp->helo)) {
-		nieuws_fail(error, NIEUWS_CONFIG, "helo = %s is not a host name, for example: helo = mail.example.nl", smtp->helo);
+	smtp->helo = g_strdup(*config->smtp.helo != '\0' ? config->smtp.helo
+			      : at != NULL               ? at + 1
+							 : "localhost");
+	if (strspn(smtp->helo,
+		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-[]:") !=
+		strlen(smtp->helo)) {
+		nieuws_fail(error, NIEUWS_CONFIG,
+			"helo = %s is not a host name, for example: helo = mail.example.nl",
+			smtp->helo);
 		return NULL;
 	}
 	smtp->net = net_connect(server, default_port(server), error);
@@ -216,7 +232,8 @@ smtp_open(const Config *config, const char *secret, GError **error)
 	smtp->session->stream = net_stream(smtp->net);
 	budget(smtp);
 	if (read_reply(smtp, NULL) != 220) {
-		nieuws_fail(error, NIEUWS_LATER, "%s does not take mail now: %s", smtp->host, words_of(smtp));
+		nieuws_fail(error, NIEUWS_LATER, "%s does not take mail now: %s", smtp->host,
+			words_of(smtp));
 		return NULL;
 	}
 	if (!hello(smtp, error) || (server->tls == TLS_STARTTLS && !start_tls(smtp, error)) ||
@@ -254,7 +271,9 @@ smtp_close(Smtp *smtp)
 	smtp_free(smtp);
 }
 
-/* --- sending -------------------------------------------------------------------------------------------------- */
+/* --- sending
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static bool
 is_address(const char *address)
@@ -285,7 +304,8 @@ send_data(Smtp *smtp, const char *mail, size_t length)
 			n--;
 		if (*mail == '.' && mailstream_write(stream, ".", 1) < 0)
 			return false;
-		if ((n > 0 && mailstream_write(stream, mail, n) < 0) || mailstream_write(stream, "\r\n", 2) < 0)
+		if ((n > 0 && mailstream_write(stream, mail, n) < 0) ||
+			mailstream_write(stream, "\r\n", 2) < 0)
 			return false;
 		mail = newline != NULL ? newline + 1 : end;
 	}
@@ -311,7 +331,8 @@ step(Smtp *smtp, const char *line, char **ret_reply)
 }
 
 SmtpOutcome
-smtp_send(Smtp *smtp, const char *sender, const char *recipient, const char *mail, size_t length, char **ret_reply)
+smtp_send(Smtp *smtp, const char *sender, const char *recipient, const char *mail, size_t length,
+	char **ret_reply)
 {
 	g_autofree char *from = g_strdup_printf("MAIL FROM:<%s>", sender);
 	g_autofree char *to = g_strdup_printf("RCPT TO:<%s>", recipient);
@@ -324,7 +345,8 @@ smtp_send(Smtp *smtp, const char *sender, const char *recipient, const char *mai
 		*ret_reply = g_strdup("the address is malformed");
 		return SMTP_REFUSED;
 	}
-	if ((outcome = step(smtp, from, ret_reply)) != SMTP_SENT || (outcome = step(smtp, to, ret_reply)) != SMTP_SENT ||
+	if ((outcome = step(smtp, from, ret_reply)) != SMTP_SENT ||
+		(outcome = step(smtp, to, ret_reply)) != SMTP_SENT ||
 		(outcome = step(smtp, "DATA", ret_reply)) != SMTP_SENT)
 		return outcome;
 	code = send_data(smtp, mail, length) ? read_reply(smtp, text) : 0;
@@ -336,23 +358,27 @@ smtp_send(Smtp *smtp, const char *sender, const char *recipient, const char *mai
 	return outcome_of(code);
 }
 
-/* --- a local program ------------------------------------------------------------------------------------------ */
+/* --- a local program
+ * ------------------------------------------------------------------------------------------ */
 
 SmtpOutcome
-smtp_sendmail(const Config *config, const char *sender, const char *recipient, const char *mail, size_t length, char **ret_reply)
+smtp_sendmail(const Config *config, const char *sender, const char *recipient, const char *mail,
+	size_t length, char **ret_reply)
 {
-	const char *argv[] = {config->smtp.sendmail, "-i", "-f", *sender != '\0' ? sender : "<>", "--", recipient, NULL};
+	const char *argv[] = {config->smtp.sendmail, "-i", "-f", *sender != '\0' ? sender : "<>",
+		"--", recipient, NULL};
 	g_autoptr(GError) error = NULL;
 	int input, status;
 	GPid pid;
 	bool written;
 
-	if (!is_address(sender) || !is_address(recipient) || *recipient == '\0' || *recipient == '-') {
+	if (!is_address(sender) || !is_address(recipient) || *recipient == '\0' ||
+		*recipient == '-') {
 		*ret_reply = g_strdup("the address is malformed");
 		return SMTP_REFUSED;
 	}
-	if (!g_spawn_async_with_pipes(NULL, (char **)(guintptr)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &input, NULL,
-			NULL, &error)) {
+	if (!g_spawn_async_with_pipes(NULL, (char **)(guintptr)argv, NULL,
+		    G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &input, NULL, NULL, &error)) {
 		*ret_reply = g_strdup(error->message);
 		return SMTP_LATER;
 	}
@@ -360,8 +386,11 @@ smtp_sendmail(const Config *config, const char *sender, const char *recipient, c
 	close(input);
 	while (waitpid(pid, &status, 0) < 0)
 		continue;
-	*ret_reply = g_strdup_printf("sendmail ended with %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+	*ret_reply = g_strdup_printf(
+		"sendmail ended with %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 	if (written && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return SMTP_SENT;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 75 ? SMTP_LATER : WIFEXITED(status) && WEXITSTATUS(status) == 67 ? SMTP_REFUSED : SMTP_LATER;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 75   ? SMTP_LATER
+	       : WIFEXITED(status) && WEXITSTATUS(status) == 67 ? SMTP_REFUSED
+								: SMTP_LATER;
 }

@@ -15,7 +15,7 @@
 struct Spool {
 	int root, incoming, mail, attachments, quarantine;
 	int lock;
-	char *day;   /* "2026-11/24" of day_fd */
+	char *day; /* "2026-11/24" of day_fd */
 	int day_fd;
 	bool day_dirty;
 	guint imported;
@@ -25,10 +25,12 @@ static bool
 open_folder(int parent, const char *name, int *ret_fd, GError **error)
 {
 	if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
-		return nieuws_fail_errno(error, NIEUWS_CONFIG, errno, "cannot make the folder %s in the spool", name);
+		return nieuws_fail_errno(error, NIEUWS_CONFIG, errno,
+			"cannot make the folder %s in the spool", name);
 	*ret_fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (*ret_fd < 0)
-		return nieuws_fail_errno(error, NIEUWS_CONFIG, errno, "cannot open the folder %s in the spool", name);
+		return nieuws_fail_errno(error, NIEUWS_CONFIG, errno,
+			"cannot open the folder %s in the spool", name);
 	return true;
 }
 
@@ -82,7 +84,9 @@ spool_free(Spool *spool)
 	g_free(spool);
 }
 
-/* --- incoming ------------------------------------------------------------------------------------------------- */
+/* --- incoming
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static bool
 is_plain_name(const char *name)
@@ -125,7 +129,8 @@ bool
 spool_import(Spool *spool, const void *bytes, size_t length, char **ret_name, GError **error)
 {
 	g_autofree char *name = g_strdup_printf("import.%d.%u", (int)getpid(), ++spool->imported);
-	fs_auto int fd = openat(spool->incoming, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fs_auto int fd = openat(
+		spool->incoming, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
 		return nieuws_fail_errno(error, NIEUWS_LATER, errno, "cannot write in the spool");
@@ -138,7 +143,9 @@ spool_import(Spool *spool, const void *bytes, size_t length, char **ret_name, GE
 	return true;
 }
 
-/* --- mail ----------------------------------------------------------------------------------------------------- */
+/* --- mail
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 /* New folders are synced into their parents at once; that happens twice a day at most. */
 static bool
@@ -148,11 +155,13 @@ make_day(Spool *spool, const char *day, GError **error)
 	fs_auto int month = -1;
 	int fd = -1;
 
-	if (!open_folder(spool->mail, parts[0], &month, error) || !open_folder(month, parts[1], &fd, error))
+	if (!open_folder(spool->mail, parts[0], &month, error) ||
+		!open_folder(month, parts[1], &fd, error))
 		return false;
 	fs_close(&spool->day_fd);
 	spool->day_fd = fd;
-	return fs_sync(spool->mail, "the folder mail", error) && fs_sync(month, "a folder of mails", error);
+	return fs_sync(spool->mail, "the folder mail", error) &&
+	       fs_sync(month, "a folder of mails", error);
 }
 
 static bool
@@ -178,12 +187,14 @@ check_incoming(Spool *spool, const char *name, gint64 size, GError **error)
 	if (fstatat(spool->incoming, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return nieuws_fail_errno(error, NIEUWS_LATER, errno, "a fetched mail is not there");
 	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 || st.st_size != size)
-		return nieuws_fail(error, NIEUWS_LATER, "a fetched mail is not what its fetcher said");
+		return nieuws_fail(
+			error, NIEUWS_LATER, "a fetched mail is not what its fetcher said");
 	return true;
 }
 
 bool
-spool_adopt(Spool *spool, const char *name, const char *sha256, gint64 size, char **ret_path, GError **error)
+spool_adopt(Spool *spool, const char *name, const char *sha256, gint64 size, char **ret_path,
+	GError **error)
 {
 	g_autofree char *file = NULL;
 
@@ -192,10 +203,12 @@ spool_adopt(Spool *spool, const char *name, const char *sha256, gint64 size, cha
 	if (!check_incoming(spool, name, size, error) || !enter_day(spool, error))
 		return false;
 	file = g_strdup_printf("%s.eml", sha256);
-	/* Renaming over the same bytes would be harmless too, but this keeps the file that rows point to. */
+	/* Renaming over the same bytes would be harmless too, but this keeps the file that rows
+	 * point to. */
 	if (renameat2(spool->incoming, name, spool->day_fd, file, RENAME_NOREPLACE) != 0) {
 		if (errno != EEXIST)
-			return nieuws_fail_errno(error, NIEUWS_LATER, errno, "cannot move a fetched mail");
+			return nieuws_fail_errno(
+				error, NIEUWS_LATER, errno, "cannot move a fetched mail");
 		unlinkat(spool->incoming, name, 0);
 	}
 	spool->day_dirty = true;
@@ -218,9 +231,11 @@ is_mail_path(const char *path)
 	/* mail/YYYY-MM/DD/<sha256>.eml */
 	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
 
-	return g_strv_length(parts) == 4 && strcmp(parts[0], "mail") == 0 && strlen(parts[1]) == 7 &&
-		strlen(parts[2]) == 2 && strspn(parts[1], "0123456789-") == 7 && strspn(parts[2], "0123456789") == 2 &&
-		strlen(parts[3]) == DIGEST_HEX + 4 && strspn(parts[3], "0123456789abcdef") == DIGEST_HEX;
+	return g_strv_length(parts) == 4 && strcmp(parts[0], "mail") == 0 &&
+	       strlen(parts[1]) == 7 && strlen(parts[2]) == 2 &&
+	       strspn(parts[1], "0123456789-") == 7 && strspn(parts[2], "0123456789") == 2 &&
+	       strlen(parts[3]) == DIGEST_HEX + 4 &&
+	       strspn(parts[3], "0123456789abcdef") == DIGEST_HEX;
 }
 
 int
@@ -239,7 +254,8 @@ spool_open_raw(Spool *spool, const char *path, GError **error)
 	return fd;
 }
 
-/* --- attachments ---------------------------------------------------------------------------------------------- */
+/* --- attachments
+ * ---------------------------------------------------------------------------------------------- */
 
 static bool
 attachment_folder(Spool *spool, const char *sha256, int *ret_fd, GError **error)
@@ -263,7 +279,8 @@ spool_open_attachment(Spool *spool, const char *sha256, GError **error)
 		return -1;
 	fd = openat(folder, sha256, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		nieuws_fail_errno(error, errno == ENOENT ? NIEUWS_NOT_FOUND : NIEUWS_LATER, errno, "cannot open a file");
+		nieuws_fail_errno(error, errno == ENOENT ? NIEUWS_NOT_FOUND : NIEUWS_LATER, errno,
+			"cannot open a file");
 	return fd;
 }
 
@@ -299,14 +316,18 @@ spool_put_attachment(Spool *spool, const char *sha256, int fd, GError **error)
 		return false;
 	}
 	if (renameat(folder, beside, folder, sha256) != 0)
-		return nieuws_fail_errno(error, NIEUWS_LATER, errno, "cannot move a file to its place");
+		return nieuws_fail_errno(
+			error, NIEUWS_LATER, errno, "cannot move a file to its place");
 	return true;
 }
 
-/* --- quarantine ----------------------------------------------------------------------------------------------- */
+/* --- quarantine
+ * -----------------------------------------------------------------------------------------------
+ */
 
 bool
-spool_quarantine(Spool *spool, const char *path, const char *sha256, const char *reason, GError **error)
+spool_quarantine(
+	Spool *spool, const char *path, const char *sha256, const char *reason, GError **error)
 {
 	g_autofree char *name = g_strdup_printf("%s.reason", sha256);
 	g_autofree char *text = g_strdup_printf("%s\n%s\n", path, reason);

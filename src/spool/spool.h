@@ -1,12 +1,13 @@
-/* spool: raw mails and files on disk, crash-safe. Uses base. The only room that touches the spool folder (the database
- * in it is the store's).
+/* spool: raw mails and files on disk, crash-safe. Uses base. The only room that touches the spool
+ * folder (the database in it is the store's).
  *
  *   incoming/                    fetched by nieuws-fetch, not yet kept
  *   mail/YYYY-MM/DD/<sha256>.eml raw mails, by the day (UTC) they came
  *   attachments/ab/<sha256>      cache of extracted files
  *   quarantine/<sha256>.reason   why a raw mail could not be read
  *
- * Folders are 0700, files 0600. Names that come from other processes are checked; no link is followed.
+ * Folders are 0700, files 0600. Names that come from other processes are checked; no link is
+ * followed.
  */
 #pragma once
 
@@ -17,23 +18,27 @@ typedef struct Spool Spool;
 
 typedef enum {
 	SPOOL_KEEPER, /* the one daemon: locks the spool */
-	SPOOL_GUEST,  /* writes beside a running keeper (import, save) */
+	SPOOL_GUEST, /* writes beside a running keeper (import, save) */
 } SpoolMode;
 
-/* Makes what is missing. NIEUWS_CONFLICT when another keeper has it; NIEUWS_CONFIG when it cannot be made or written. */
+/* Makes what is missing. NIEUWS_CONFLICT when another keeper has it; NIEUWS_CONFIG when it cannot
+ * be made or written. */
 Spool *spool_open(const char *path, SpoolMode mode, GError **error);
 void spool_free(Spool *spool);
 
-/* Names in incoming/ that nieuws-fetch wrote; after a crash these are leftovers. Result to g_ptr_array_unref. */
+/* Names in incoming/ that nieuws-fetch wrote; after a crash these are leftovers. Result to
+ * g_ptr_array_unref. */
 GPtrArray *spool_incoming_list(Spool *spool, GError **error);
 bool spool_incoming_drop(Spool *spool, const char *name, GError **error);
 
 /* Writes a mail given by hand into incoming/ and makes it durable. *ret_name to g_free. */
 bool spool_import(Spool *spool, const void *bytes, size_t length, char **ret_name, GError **error);
 
-/* Moves a durable file of incoming/ to its place under mail/; *ret_path (to g_free) is relative to the spool. Not durable
- * before the next spool_sync. The same mail again: the new file is dropped, the path is the old one's of this day. */
-bool spool_adopt(Spool *spool, const char *name, const char *sha256, gint64 size, char **ret_path, GError **error);
+/* Moves a durable file of incoming/ to its place under mail/; *ret_path (to g_free) is relative to
+ * the spool. Not durable before the next spool_sync. The same mail again: the new file is dropped,
+ * the path is the old one's of this day. */
+bool spool_adopt(Spool *spool, const char *name, const char *sha256, gint64 size, char **ret_path,
+	GError **error);
 
 /* Syncs the folders that spool_adopt changed, once each. Final when it fails (fs_sync). */
 bool spool_sync(Spool *spool, GError **error);
@@ -48,7 +53,8 @@ int spool_open_attachment(Spool *spool, const char *sha256, GError **error);
 bool spool_put_attachment(Spool *spool, const char *sha256, int fd, GError **error);
 
 /* Writes the reason beside: quarantine/<sha256>.reason, durable. The raw mail stays where it is. */
-bool spool_quarantine(Spool *spool, const char *path, const char *sha256, const char *reason, GError **error);
+bool spool_quarantine(
+	Spool *spool, const char *path, const char *sha256, const char *reason, GError **error);
 bool spool_quarantine_lift(Spool *spool, const char *sha256, GError **error);
 
 /* Bytes free for us; -1 when unknown. */

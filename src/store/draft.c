@@ -3,10 +3,13 @@
 
 #include "store-private.h"
 
-#define ROW_COLUMNS \
-	"d.id, d.created_at, d.words, d.photos, d.embargo_at, d.warnings, d.duplicates, d.trust, d.reference, d.state, " \
-	"d.title, CASE WHEN d.original_address != '' THEN d.original_name ELSE d.sender_name END, " \
-	"CASE WHEN d.original_address != '' THEN d.original_address ELSE d.sender_address END, d.claimed_by"
+#define ROW_COLUMNS                                                                                \
+	"d.id, d.created_at, d.words, d.photos, d.embargo_at, d.warnings, d.duplicates, d.trust, " \
+	"d.reference, d.state, "                                                                   \
+	"d.title, CASE WHEN d.original_address != '' THEN d.original_name ELSE d.sender_name "     \
+	"END, "                                                                                    \
+	"CASE WHEN d.original_address != '' THEN d.original_address ELSE d.sender_address END, "   \
+	"d.claimed_by"
 
 static void
 read_row(sqlite3_stmt *stmt, StoreDraftRow *row)
@@ -58,7 +61,8 @@ fts_query(const char *words)
 
 	for (char **part = parts; *part != NULL; part++)
 		if (**part != '\0')
-			g_string_append_printf(query, "%s\"%s\"*", query->len > 0 ? " " : "", *part);
+			g_string_append_printf(
+				query, "%s\"%s\"*", query->len > 0 ? " " : "", *part);
 	return g_string_free(query, FALSE);
 }
 
@@ -71,20 +75,25 @@ list_query(Store *store, const StoreDraftFilter *filter, GError **error)
 
 	if (words != NULL)
 		return store_query(store, error,
-			"SELECT " ROW_COLUMNS " FROM draft_fts JOIN draft d ON d.id = draft_fts.rowid "
+			"SELECT " ROW_COLUMNS
+			" FROM draft_fts JOIN draft d ON d.id = draft_fts.rowid "
 			"WHERE draft_fts MATCH ?1 AND d.id < ?2 ORDER BY d.id DESC LIMIT ?3",
 			"sii", words, before, most);
 	if (filter->state == NULL)
 		return store_query(store, error,
-			"SELECT " ROW_COLUMNS " FROM draft d WHERE state NOT IN ('rejected', 'spam', 'published') AND id < ?1 "
+			"SELECT " ROW_COLUMNS " FROM draft d WHERE state NOT IN ('rejected', "
+					      "'spam', 'published') AND id < ?1 "
 			"ORDER BY id DESC LIMIT ?2",
 			"ii", before, most);
 	if (strcmp(filter->state, "all") == 0)
 		return store_query(store, error,
-			"SELECT " ROW_COLUMNS " FROM draft d WHERE id < ?1 ORDER BY id DESC LIMIT ?2", "ii", before, most);
+			"SELECT " ROW_COLUMNS
+			" FROM draft d WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+			"ii", before, most);
 	return store_query(store, error,
-		"SELECT " ROW_COLUMNS " FROM draft d WHERE state = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3", "sii",
-		filter->state, before, most);
+		"SELECT " ROW_COLUMNS
+		" FROM draft d WHERE state = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+		"sii", filter->state, before, most);
 }
 
 GPtrArray *
@@ -103,7 +112,9 @@ store_draft_list(Store *store, const StoreDraftFilter *filter, GError **error)
 	return stepped == 0 ? g_steal_pointer(&rows) : NULL;
 }
 
-/* --- one draft ------------------------------------------------------------------------------------------------ */
+/* --- one draft
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void
 set_text(sqlite3_stmt *stmt, int column, char **field)
@@ -116,17 +127,21 @@ static bool
 load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
-		"SELECT " ROW_COLUMNS ", d.title_from, d.lead, d.body, d.language, d.source, d.source_reason, d.sender_name, "
-		"d.sender_address, d.sender_organisation, d.original_name, d.original_address, d.embargo FROM draft d WHERE id = ?1",
+		"SELECT " ROW_COLUMNS ", d.title_from, d.lead, d.body, d.language, d.source, "
+				      "d.source_reason, d.sender_name, "
+		"d.sender_address, d.sender_organisation, d.original_name, d.original_address, "
+		"d.embargo FROM draft d WHERE id = ?1",
 		"i", id);
 	int stepped = stmt != NULL ? store_step(store, stmt, error) : -1;
 	Draft *draft = found->draft;
-	char **texts[] = {&draft->title_from, &draft->lead, &draft->body, &draft->language, &draft->source,
-		&draft->source_reason, &draft->sender.name, &draft->sender.address, &draft->sender.organisation,
-		&draft->original_sender.name, &draft->original_sender.address, &draft->embargo};
+	char **texts[] = {&draft->title_from, &draft->lead, &draft->body, &draft->language,
+		&draft->source, &draft->source_reason, &draft->sender.name, &draft->sender.address,
+		&draft->sender.organisation, &draft->original_sender.name,
+		&draft->original_sender.address, &draft->embargo};
 
 	if (stepped == 0)
-		return nieuws_fail(error, NIEUWS_NOT_FOUND, "there is no draft %" G_GINT64_FORMAT "; see nieuws list", id);
+		return nieuws_fail(error, NIEUWS_NOT_FOUND,
+			"there is no draft %" G_GINT64_FORMAT "; see nieuws list", id);
 	if (stepped < 0)
 		return false;
 	read_row(stmt, &found->row);
@@ -144,13 +159,16 @@ static bool
 load_submission(Store *store, StoreDraft *found, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
-		"SELECT id, received_at, size, sha256, path, mailbox, subject, from_address, from_name, message_id, in_reply_to, "
-		"return_path, automatic, trust_detail, date, has_html, reply_to FROM submission WHERE draft_id = ?1 ORDER BY id LIMIT 1",
+		"SELECT id, received_at, size, sha256, path, mailbox, subject, from_address, "
+		"from_name, message_id, in_reply_to, "
+		"return_path, automatic, trust_detail, date, has_html, reply_to FROM submission "
+		"WHERE draft_id = ?1 ORDER BY id LIMIT 1",
 		"i", found->row.id);
 	int stepped = stmt != NULL ? store_step(store, stmt, error) : -1;
 	Message *message = found->message;
-	char **texts[] = {&message->subject, &message->from_address, &message->from_name, &message->message_id,
-		&message->in_reply_to, &message->return_path, &message->automatic, &message->trust_detail};
+	char **texts[] = {&message->subject, &message->from_address, &message->from_name,
+		&message->message_id, &message->in_reply_to, &message->return_path,
+		&message->automatic, &message->trust_detail};
 
 	if (stepped <= 0)
 		return stepped == 0;
@@ -176,20 +194,27 @@ load_parts(Store *store, StoreDraft *found, GError **error)
 	gint64 id = found->row.id;
 	Draft *draft = found->draft;
 
-	return store_load_records(store, "SELECT kind, text, reason, position FROM aside WHERE draft_id = ?1 ORDER BY number",
+	return store_load_records(store,
+		       "SELECT kind, text, reason, position FROM aside WHERE draft_id = ?1 ORDER "
+		       "BY number",
 		       &aside_type, draft->asides, id, error) &&
-		store_load_records(store,
-			"SELECT name, content_id, url, alt, caption, credit, attachment, after_block FROM image WHERE draft_id = ?1 "
-			"ORDER BY number",
-			&image_type, draft->images, id, error) &&
-		store_load_records(store, "SELECT url, service, ends_at FROM link WHERE draft_id = ?1 ORDER BY number",
-			&share_link_type, draft->links, id, error) &&
-		store_load_records(store, "SELECT code, text FROM warning WHERE draft_id = ?1 ORDER BY number", &warning_type,
-			draft->warnings, id, error) &&
-		store_load_records(store,
-			"SELECT part, filename, type, real_type, content_id, size, sha256, sha256_lf, role, width, height, is_inline, "
-			"caption, credit, alt FROM attachment WHERE submission_id = ?1 ORDER BY number",
-			&attachment_type, found->message->attachments, found->submission_id, error);
+	       store_load_records(store,
+		       "SELECT name, content_id, url, alt, caption, credit, attachment, "
+		       "after_block FROM image WHERE draft_id = ?1 "
+		       "ORDER BY number",
+		       &image_type, draft->images, id, error) &&
+	       store_load_records(store,
+		       "SELECT url, service, ends_at FROM link WHERE draft_id = ?1 ORDER BY number",
+		       &share_link_type, draft->links, id, error) &&
+	       store_load_records(store,
+		       "SELECT code, text FROM warning WHERE draft_id = ?1 ORDER BY number",
+		       &warning_type, draft->warnings, id, error) &&
+	       store_load_records(store,
+		       "SELECT part, filename, type, real_type, content_id, size, sha256, "
+		       "sha256_lf, role, width, height, is_inline, "
+		       "caption, credit, alt FROM attachment WHERE submission_id = ?1 ORDER BY "
+		       "number",
+		       &attachment_type, found->message->attachments, found->submission_id, error);
 }
 
 static void
@@ -206,8 +231,9 @@ event_free(gpointer data)
 static bool
 load_events(Store *store, StoreDraft *found, GError **error)
 {
-	sqlite3_stmt *stmt = store_query(store, error, "SELECT at, kind, who, text FROM event WHERE draft_id = ?1 ORDER BY id",
-		"i", found->row.id);
+	sqlite3_stmt *stmt = store_query(store, error,
+		"SELECT at, kind, who, text FROM event WHERE draft_id = ?1 ORDER BY id", "i",
+		found->row.id);
 	int stepped = -1;
 
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
@@ -246,11 +272,14 @@ store_draft_get(Store *store, const char *number_or_reference, GError **error)
 	gint64 id = g_ascii_strtoll(number_or_reference, &end, 10);
 
 	if ((*end != '\0' || end == number_or_reference) &&
-		!store_number(store, 0, &id, error, "SELECT id FROM draft WHERE reference = upper(?1)", "s", number_or_reference))
+		!store_number(store, 0, &id, error,
+			"SELECT id FROM draft WHERE reference = upper(?1)", "s",
+			number_or_reference))
 		return NULL;
 	if (id > 0)
 		return store_draft_get_id(store, id, error);
-	nieuws_fail(error, NIEUWS_NOT_FOUND, "there is no draft %s; see nieuws list", number_or_reference);
+	nieuws_fail(error, NIEUWS_NOT_FOUND, "there is no draft %s; see nieuws list",
+		number_or_reference);
 	return NULL;
 }
 

@@ -4,42 +4,53 @@
 #include "store-private.h"
 
 static bool
-add_to_ledger(Store *store, const StoreKeep *keep, const char *outcome, gint64 submission_id, GError **error)
+add_to_ledger(Store *store, const StoreKeep *keep, const char *outcome, gint64 submission_id,
+	GError **error)
 {
 	if (*keep->mailbox == '\0')
 		return true;
 	return store_run(store, error,
-		"INSERT INTO ledger (mailbox, folder, uidvalidity, uid, outcome, submission_id, kept_at) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET outcome = ?5, submission_id = ?6",
-		"ssiisii", keep->mailbox, keep->folder, keep->uidvalidity, keep->uid, outcome, submission_id, keep->kept_at);
+		"INSERT INTO ledger (mailbox, folder, uidvalidity, uid, outcome, submission_id, "
+		"kept_at) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET outcome = ?5, "
+		"submission_id = ?6",
+		"ssiisii", keep->mailbox, keep->folder, keep->uidvalidity, keep->uid, outcome,
+		submission_id, keep->kept_at);
 }
 
-/* --- doubles -------------------------------------------------------------------------------------------------- */
+/* --- doubles
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* The same bytes, or the same Message-ID with the same content. */
 static bool
 find_double(Store *store, const StoreKeep *keep, gint64 *ret_submission, GError **error)
 {
-	if (!store_number(store, 0, ret_submission, error, "SELECT id FROM submission WHERE sha256 = ?1", "s", keep->sha256))
+	if (!store_number(store, 0, ret_submission, error,
+		    "SELECT id FROM submission WHERE sha256 = ?1", "s", keep->sha256))
 		return false;
 	if (*ret_submission != 0 || *keep->message->message_id == '\0')
 		return true;
 	return store_number(store, 0, ret_submission, error,
-		"SELECT id FROM submission WHERE message_id = ?1 AND message_id != '' AND content_digest = ?2", "ss",
-		keep->message->message_id, keep->message->content_digest);
+		"SELECT id FROM submission WHERE message_id = ?1 AND message_id != '' AND "
+		"content_digest = ?2",
+		"ss", keep->message->message_id, keep->message->content_digest);
 }
 
 static bool
-note_double(Store *store, const StoreKeep *keep, gint64 submission_id, StoreKept *kept, GError **error)
+note_double(
+	Store *store, const StoreKeep *keep, gint64 submission_id, StoreKept *kept, GError **error)
 {
 	g_autofree char *text = NULL;
 	gint64 draft_id = 0;
 	gint64 known = 0;
 
-	if (!store_number(store, 0, &draft_id, error, "SELECT draft_id FROM submission WHERE id = ?1", "i", submission_id) ||
+	if (!store_number(store, 0, &draft_id, error,
+		    "SELECT draft_id FROM submission WHERE id = ?1", "i", submission_id) ||
 		/* Read again after a restart, not sent again. */
 		!store_number(store, 0, &known, error,
-			"SELECT count(*) FROM ledger WHERE mailbox = ?1 AND folder = ?2 AND uidvalidity = ?3 AND uid = ?4",
+			"SELECT count(*) FROM ledger WHERE mailbox = ?1 AND folder = ?2 AND "
+			"uidvalidity = ?3 AND uid = ?4",
 			"ssii", keep->mailbox, keep->folder, keep->uidvalidity, keep->uid))
 		return false;
 	kept->draft_id = draft_id;
@@ -47,14 +58,16 @@ note_double(Store *store, const StoreKeep *keep, gint64 submission_id, StoreKept
 	kept->is_new = false;
 	if (known > 0)
 		return true;
-	text = g_strdup_printf("%s %s %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " %s", keep->mailbox, keep->folder,
-		keep->uidvalidity, keep->uid, keep->sha256);
+	text = g_strdup_printf("%s %s %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " %s", keep->mailbox,
+		keep->folder, keep->uidvalidity, keep->uid, keep->sha256);
 	return add_to_ledger(store, keep, "duplicate", submission_id, error) &&
-		store_run(store, error, "UPDATE draft SET duplicates = duplicates + 1 WHERE id = ?1", "i", draft_id) &&
-		store_event_add(store, draft_id, "duplicate", "nieuwsd", text, error);
+	       store_run(store, error, "UPDATE draft SET duplicates = duplicates + 1 WHERE id = ?1",
+		       "i", draft_id) &&
+	       store_event_add(store, draft_id, "duplicate", "nieuwsd", text, error);
 }
 
-/* --- a new draft ---------------------------------------------------------------------------------------------- */
+/* --- a new draft
+ * ---------------------------------------------------------------------------------------------- */
 
 static gint64
 count_photos(const Message *message)
@@ -70,14 +83,15 @@ static bool
 next_reference(Store *store, gint64 at, char **ret_reference, GError **error)
 {
 	g_autoptr(GDateTime) then = g_date_time_new_from_unix_local(at);
-	g_autofree char *stem = g_strdup_printf("%s-%d-", store->reference, g_date_time_get_year(then));
+	g_autofree char *stem =
+		g_strdup_printf("%s-%d-", store->reference, g_date_time_get_year(then));
 	gint64 last = 0;
 
 	/* References are made in order, so the newest draft of this stem has the highest number. */
 	if (!store_number(store, 0, &last, error,
-			"SELECT CAST(substr(reference, length(?1) + 1) AS INTEGER) FROM draft "
-			"WHERE substr(reference, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 1",
-			"s", stem))
+		    "SELECT CAST(substr(reference, length(?1) + 1) AS INTEGER) FROM draft "
+		    "WHERE substr(reference, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 1",
+		    "s", stem))
 		return false;
 	*ret_reference = g_strdup_printf("%s%04d", stem, (int)last + 1);
 	return true;
@@ -92,37 +106,47 @@ insert_draft(Store *store, const StoreKeep *keep, gint64 *ret_id, GError **error
 	if (!next_reference(store, keep->kept_at, &reference, error))
 		return false;
 	if (!store_run(store, error,
-			"INSERT INTO draft (reference, created_at, updated_at, title, title_from, lead, body, language, source, "
-			"source_reason, sender_name, sender_address, sender_organisation, original_name, original_address, "
-			"embargo, embargo_at, words, photos, warnings, trust) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-			"?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-			"sisssssssssssssiiiis", reference, keep->kept_at, draft->title, draft->title_from, draft->lead,
-			draft->body, draft->language, draft->source, draft->source_reason, draft->sender.name,
-			draft->sender.address, draft->sender.organisation, draft->has_original ? draft->original_sender.name : "",
-			draft->has_original ? draft->original_sender.address : "", draft->embargo, draft->embargo_at,
-			draft->words, count_photos(keep->message), (gint64)draft->warnings->len,
-			trust_names[keep->message->trust]))
+		    "INSERT INTO draft (reference, created_at, updated_at, title, title_from, "
+		    "lead, body, language, source, "
+		    "source_reason, sender_name, sender_address, sender_organisation, "
+		    "original_name, original_address, "
+		    "embargo, embargo_at, words, photos, warnings, trust) VALUES (?1, ?2, ?2, ?3, "
+		    "?4, ?5, ?6, ?7, ?8, ?9, "
+		    "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+		    "sisssssssssssssiiiis", reference, keep->kept_at, draft->title,
+		    draft->title_from, draft->lead, draft->body, draft->language, draft->source,
+		    draft->source_reason, draft->sender.name, draft->sender.address,
+		    draft->sender.organisation,
+		    draft->has_original ? draft->original_sender.name : "",
+		    draft->has_original ? draft->original_sender.address : "", draft->embargo,
+		    draft->embargo_at, draft->words, count_photos(keep->message),
+		    (gint64)draft->warnings->len, trust_names[keep->message->trust]))
 		return false;
 	*ret_id = sqlite3_last_insert_rowid(store->db);
 	return store_run(store, error,
-		"INSERT INTO revision VALUES (?1, 1, ?2, 'nieuwsd', 'as received', ?3, ?4, ?5)", "iisss", *ret_id,
-		keep->kept_at, draft->title, draft->lead, draft->body);
+		"INSERT INTO revision VALUES (?1, 1, ?2, 'nieuwsd', 'as received', ?3, ?4, ?5)",
+		"iisss", *ret_id, keep->kept_at, draft->title, draft->lead, draft->body);
 }
 
 static bool
-insert_submission(Store *store, const StoreKeep *keep, gint64 draft_id, gint64 *ret_id, GError **error)
+insert_submission(
+	Store *store, const StoreKeep *keep, gint64 draft_id, gint64 *ret_id, GError **error)
 {
 	const Message *m = keep->message;
 
 	if (!store_run(store, error,
-			"INSERT INTO submission (sha256, path, size, mailbox, received_at, draft_id, truncated, subject, "
-			"from_address, from_name, reply_to, message_id, in_reply_to, date, has_html, return_path, automatic, trust, "
-			"trust_detail, content_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-			"?16, ?17, ?18, ?19, ?20)",
-			"ssisiiissssssiisssss", keep->sha256, keep->path, keep->size, keep->mailbox, keep->received_at, draft_id,
-			(gint64)keep->truncated, m->subject, m->from_address, m->from_name, m->reply_to.address, m->message_id,
-			m->in_reply_to, m->date, (gint64)m->has_html, m->return_path, m->automatic, trust_names[m->trust],
-			m->trust_detail, m->content_digest))
+		    "INSERT INTO submission (sha256, path, size, mailbox, received_at, draft_id, "
+		    "truncated, subject, "
+		    "from_address, from_name, reply_to, message_id, in_reply_to, date, has_html, "
+		    "return_path, automatic, trust, "
+		    "trust_detail, content_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		    "?10, ?11, ?12, ?13, ?14, ?15, "
+		    "?16, ?17, ?18, ?19, ?20)",
+		    "ssisiiissssssiisssss", keep->sha256, keep->path, keep->size, keep->mailbox,
+		    keep->received_at, draft_id, (gint64)keep->truncated, m->subject,
+		    m->from_address, m->from_name, m->reply_to.address, m->message_id,
+		    m->in_reply_to, m->date, (gint64)m->has_html, m->return_path, m->automatic,
+		    trust_names[m->trust], m->trust_detail, m->content_digest))
 		return false;
 	*ret_id = sqlite3_last_insert_rowid(store->db);
 	return true;
@@ -133,17 +157,19 @@ insert_parts(Store *store, const StoreKeep *keep, const StoreKept *kept, GError 
 {
 	const Draft *draft = keep->draft;
 
-	return store_insert_records(store, "INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?)", &aside_type, draft->asides,
-		       kept->draft_id, error) &&
-		store_insert_records(store, "INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &image_type,
-			draft->images, kept->draft_id, error) &&
-		store_insert_records(store, "INSERT INTO link VALUES (?, ?, ?, ?, ?)", &share_link_type, draft->links,
-			kept->draft_id, error) &&
-		store_insert_records(store, "INSERT INTO warning VALUES (?, ?, ?, ?)", &warning_type, draft->warnings,
-			kept->draft_id, error) &&
-		store_insert_records(store,
-			"INSERT INTO attachment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &attachment_type,
-			keep->message->attachments, kept->submission_id, error);
+	return store_insert_records(store, "INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?)",
+		       &aside_type, draft->asides, kept->draft_id, error) &&
+	       store_insert_records(store,
+		       "INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &image_type,
+		       draft->images, kept->draft_id, error) &&
+	       store_insert_records(store, "INSERT INTO link VALUES (?, ?, ?, ?, ?)",
+		       &share_link_type, draft->links, kept->draft_id, error) &&
+	       store_insert_records(store, "INSERT INTO warning VALUES (?, ?, ?, ?)", &warning_type,
+		       draft->warnings, kept->draft_id, error) &&
+	       store_insert_records(store,
+		       "INSERT INTO attachment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		       "?, ?, ?)",
+		       &attachment_type, keep->message->attachments, kept->submission_id, error);
 }
 
 static bool
@@ -155,8 +181,10 @@ note_contributor(Store *store, const StoreKeep *keep, GError **error)
 	if (*person->address == '\0')
 		return true;
 	return store_run(store, error,
-		"INSERT INTO contributor (address, name, organisation, first_at, last_at, submissions) "
-		"VALUES (lower(?1), ?2, ?3, ?4, ?4, 1) ON CONFLICT (address) DO UPDATE SET last_at = ?4, "
+		"INSERT INTO contributor (address, name, organisation, first_at, last_at, "
+		"submissions) "
+		"VALUES (lower(?1), ?2, ?3, ?4, ?4, 1) ON CONFLICT (address) DO UPDATE SET last_at "
+		"= ?4, "
 		"submissions = submissions + 1",
 		"sssi", person->address, person->name, person->organisation, keep->kept_at);
 }
@@ -167,31 +195,40 @@ index_draft(Store *store, const StoreKeep *keep, gint64 draft_id, GError **error
 	const Draft *draft = keep->draft;
 	g_autoptr(GString) asides = g_string_new(NULL);
 	g_autoptr(GString) files = g_string_new(NULL);
-	g_autofree char *contributor = g_strdup_printf("%s %s %s %s %s", draft->sender.name, draft->sender.address,
-		draft->sender.organisation, draft->original_sender.name, draft->original_sender.address);
+	g_autofree char *contributor = g_strdup_printf("%s %s %s %s %s", draft->sender.name,
+		draft->sender.address, draft->sender.organisation, draft->original_sender.name,
+		draft->original_sender.address);
 
 	for (guint i = 0; i < draft->asides->len; i++)
 		g_string_append_printf(asides, "%s\n", ((Aside *)draft->asides->pdata[i])->text);
 	for (guint i = 0; i < keep->message->attachments->len; i++)
-		g_string_append_printf(files, "%s\n", ((Attachment *)keep->message->attachments->pdata[i])->filename);
+		g_string_append_printf(files, "%s\n",
+			((Attachment *)keep->message->attachments->pdata[i])->filename);
 	return store_run(store, error,
-		"INSERT INTO draft_fts (rowid, title, body, contributor, asides, files) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-		"isssss", draft_id, draft->title, draft->body, contributor, asides->str, files->str);
+		"INSERT INTO draft_fts (rowid, title, body, contributor, asides, files) VALUES "
+		"(?1, ?2, ?3, ?4, ?5, ?6)",
+		"isssss", draft_id, draft->title, draft->body, contributor, asides->str,
+		files->str);
 }
 
-/* The mail could be read after all: its ledger rows, which point to the quarantine by -id, now count as kept. */
+/* The mail could be read after all: its ledger rows, which point to the quarantine by -id, now
+ * count as kept. */
 static bool
 leave_quarantine(Store *store, const StoreKeep *keep, gint64 submission_id, GError **error)
 {
 	gint64 id = 0;
 
-	if (!store_number(store, 0, &id, error, "SELECT id FROM quarantine WHERE sha256 = ?1 AND resolved_at = 0", "s",
-			keep->sha256))
+	if (!store_number(store, 0, &id, error,
+		    "SELECT id FROM quarantine WHERE sha256 = ?1 AND resolved_at = 0", "s",
+		    keep->sha256))
 		return false;
 	return id == 0 ||
-		(store_run(store, error, "UPDATE quarantine SET resolved_at = ?2 WHERE id = ?1", "ii", id, keep->kept_at) &&
-			store_run(store, error, "UPDATE ledger SET outcome = 'kept', submission_id = ?2 WHERE submission_id = ?1",
-				"ii", -id, submission_id));
+	       (store_run(store, error, "UPDATE quarantine SET resolved_at = ?2 WHERE id = ?1",
+			"ii", id, keep->kept_at) &&
+		       store_run(store, error,
+			       "UPDATE ledger SET outcome = 'kept', submission_id = ?2 WHERE "
+			       "submission_id = ?1",
+			       "ii", -id, submission_id));
 }
 
 bool
@@ -208,7 +245,8 @@ store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **er
 		!insert_submission(store, keep, kept.draft_id, &kept.submission_id, error) ||
 		!insert_parts(store, keep, &kept, error) || !note_contributor(store, keep, error) ||
 		!index_draft(store, keep, kept.draft_id, error) ||
-		!add_to_ledger(store, keep, keep->truncated ? "oversize" : "kept", kept.submission_id, error) ||
+		!add_to_ledger(store, keep, keep->truncated ? "oversize" : "kept",
+			kept.submission_id, error) ||
 		!store_event_add(store, kept.draft_id, "received", "nieuwsd", keep->sha256, error))
 		return false;
 	*ret_kept = kept;
@@ -216,19 +254,26 @@ store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **er
 }
 
 bool
-store_quarantine_add(Store *store, const StoreKeep *keep, const char *reason, gint64 *ret_id, GError **error)
+store_quarantine_add(
+	Store *store, const StoreKeep *keep, const char *reason, gint64 *ret_id, GError **error)
 {
 	return store_run(store, error,
-		       "INSERT INTO quarantine (sha256, path, size, mailbox, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
-		       "ON CONFLICT (sha256) DO UPDATE SET reason = ?5, at = ?6, attempts = attempts + 1, resolved_at = 0",
-		       "ssissi", keep->sha256, keep->path, keep->size, keep->mailbox, reason, keep->kept_at) &&
-		store_number(store, 0, ret_id, error, "SELECT id FROM quarantine WHERE sha256 = ?1", "s", keep->sha256) &&
-		add_to_ledger(store, keep, "quarantined", -*ret_id, error);
+		       "INSERT INTO quarantine (sha256, path, size, mailbox, reason, at) VALUES "
+		       "(?1, ?2, ?3, ?4, ?5, ?6) "
+		       "ON CONFLICT (sha256) DO UPDATE SET reason = ?5, at = ?6, attempts = "
+		       "attempts + 1, resolved_at = 0",
+		       "ssissi", keep->sha256, keep->path, keep->size, keep->mailbox, reason,
+		       keep->kept_at) &&
+	       store_number(store, 0, ret_id, error, "SELECT id FROM quarantine WHERE sha256 = ?1",
+		       "s", keep->sha256) &&
+	       add_to_ledger(store, keep, "quarantined", -*ret_id, error);
 }
 
 bool
-store_event_add(Store *store, gint64 draft_id, const char *kind, const char *who, const char *text, GError **error)
+store_event_add(Store *store, gint64 draft_id, const char *kind, const char *who, const char *text,
+	GError **error)
 {
-	return store_run(store, error, "INSERT INTO event (draft_id, at, kind, who, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+	return store_run(store, error,
+		"INSERT INTO event (draft_id, at, kind, who, text) VALUES (?1, ?2, ?3, ?4, ?5)",
 		"iisss", draft_id, when_now(), kind, who, text);
 }

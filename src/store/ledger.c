@@ -9,11 +9,14 @@ new_uids(void)
 
 /* Rows of the ledger and the server's UIDs, both ascending, side by side. */
 static bool
-merge(Store *store, const StoreLook *look, GArray *unknown, GArray *untold, GArray *vanished, GError **error)
+merge(Store *store, const StoreLook *look, GArray *unknown, GArray *untold, GArray *vanished,
+	GError **error)
 {
-	gint64 first = look->whole || look->uids->len == 0 ? 0 : g_array_index(look->uids, gint64, 0);
+	gint64 first =
+		look->whole || look->uids->len == 0 ? 0 : g_array_index(look->uids, gint64, 0);
 	sqlite3_stmt *stmt = store_query(store, error,
-		"SELECT uid, acked_at, gone FROM ledger WHERE mailbox = ?1 AND folder = ?2 AND uidvalidity = ?3 AND uid >= ?4 "
+		"SELECT uid, acked_at, gone FROM ledger WHERE mailbox = ?1 AND folder = ?2 AND "
+		"uidvalidity = ?3 AND uid >= ?4 "
 		"ORDER BY uid",
 		"ssii", look->mailbox, look->folder, look->uidvalidity, first);
 	int stepped = stmt != NULL ? store_step(store, stmt, error) : -1;
@@ -43,8 +46,10 @@ mark_vanished(Store *store, const StoreLook *look, const GArray *vanished, GErro
 {
 	for (guint i = 0; i < vanished->len; i++)
 		if (!store_run(store, error,
-				"UPDATE ledger SET gone = 1 WHERE mailbox = ?1 AND folder = ?2 AND uidvalidity = ?3 AND uid = ?4",
-				"ssii", look->mailbox, look->folder, look->uidvalidity, g_array_index(vanished, gint64, i)))
+			    "UPDATE ledger SET gone = 1 WHERE mailbox = ?1 AND folder = ?2 AND "
+			    "uidvalidity = ?3 AND uid = ?4",
+			    "ssii", look->mailbox, look->folder, look->uidvalidity,
+			    g_array_index(vanished, gint64, i)))
 			return false;
 	return true;
 }
@@ -56,27 +61,34 @@ note_look(Store *store, const StoreLook *look, const GArray *unknown, GError **e
 
 	if (look->whole)
 		return store_run(store, error,
-			"INSERT INTO folder (mailbox, folder, uidvalidity, uidnext, server, last_look_at) "
-			"VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET uidvalidity = ?3, uidnext = ?4, server = ?5, "
+			"INSERT INTO folder (mailbox, folder, uidvalidity, uidnext, server, "
+			"last_look_at) "
+			"VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET uidvalidity = "
+			"?3, uidnext = ?4, server = ?5, "
 			"last_look_at = ?6, trouble = ''",
-			"ssiiii", look->mailbox, look->folder, look->uidvalidity, look->uidnext, (gint64)look->uids->len, now);
+			"ssiiii", look->mailbox, look->folder, look->uidvalidity, look->uidnext,
+			(gint64)look->uids->len, now);
 	return store_run(store, error,
-		"UPDATE folder SET uidnext = ?3, server = server + ?4, last_look_at = ?5, trouble = '' "
+		"UPDATE folder SET uidnext = ?3, server = server + ?4, last_look_at = ?5, trouble "
+		"= '' "
 		"WHERE mailbox = ?1 AND folder = ?2",
 		"ssiii", look->mailbox, look->folder, look->uidnext, (gint64)unknown->len, now);
 }
 
 static bool
-look_in_transaction(Store *store, const StoreLook *look, GArray *unknown, GArray *untold, GError **error)
+look_in_transaction(
+	Store *store, const StoreLook *look, GArray *unknown, GArray *untold, GError **error)
 {
 	g_autoptr(GArray) vanished = new_uids();
 
-	return merge(store, look, unknown, untold, vanished, error) && mark_vanished(store, look, vanished, error) &&
-		note_look(store, look, unknown, error);
+	return merge(store, look, unknown, untold, vanished, error) &&
+	       mark_vanished(store, look, vanished, error) &&
+	       note_look(store, look, unknown, error);
 }
 
 bool
-store_look(Store *store, const StoreLook *look, GArray **ret_unknown, GArray **ret_untold, GError **error)
+store_look(Store *store, const StoreLook *look, GArray **ret_unknown, GArray **ret_untold,
+	GError **error)
 {
 	g_autoptr(GArray) unknown = new_uids();
 	g_autoptr(GArray) untold = new_uids();
@@ -84,7 +96,8 @@ store_look(Store *store, const StoreLook *look, GArray **ret_unknown, GArray **r
 
 	if (own && !store_begin(store, error))
 		return false;
-	if (!look_in_transaction(store, look, unknown, untold, error) || (own && !store_commit(store, error))) {
+	if (!look_in_transaction(store, look, unknown, untold, error) ||
+		(own && !store_commit(store, error))) {
 		if (own)
 			store_rollback(store);
 		return false;
@@ -95,13 +108,15 @@ store_look(Store *store, const StoreLook *look, GArray **ret_unknown, GArray **r
 }
 
 bool
-store_ledger_acknowledge(Store *store, const char *mailbox, const char *folder, gint64 uidvalidity, const GArray *uids,
-	gint64 now, GError **error)
+store_ledger_acknowledge(Store *store, const char *mailbox, const char *folder, gint64 uidvalidity,
+	const GArray *uids, gint64 now, GError **error)
 {
 	for (guint i = 0; i < uids->len; i++)
 		if (!store_run(store, error,
-				"UPDATE ledger SET acked_at = ?5 WHERE mailbox = ?1 AND folder = ?2 AND uidvalidity = ?3 AND uid = ?4",
-				"ssiii", mailbox, folder, uidvalidity, g_array_index(uids, gint64, i), now))
+			    "UPDATE ledger SET acked_at = ?5 WHERE mailbox = ?1 AND folder = ?2 "
+			    "AND uidvalidity = ?3 AND uid = ?4",
+			    "ssiii", mailbox, folder, uidvalidity, g_array_index(uids, gint64, i),
+			    now))
 			return false;
 	return true;
 }
@@ -110,8 +125,11 @@ bool
 store_mailbox_trouble(Store *store, const char *mailbox, const char *text, GError **error)
 {
 	return store_run(store, error,
-		       "INSERT OR IGNORE INTO folder (mailbox, folder, uidvalidity, uidnext, server, last_look_at) "
-		       "SELECT ?1, 'INBOX', 0, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM folder WHERE mailbox = ?1)",
+		       "INSERT OR IGNORE INTO folder (mailbox, folder, uidvalidity, uidnext, "
+		       "server, last_look_at) "
+		       "SELECT ?1, 'INBOX', 0, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM folder "
+		       "WHERE mailbox = ?1)",
 		       "s", mailbox) &&
-		store_run(store, error, "UPDATE folder SET trouble = ?2 WHERE mailbox = ?1", "ss", mailbox, text);
+	       store_run(store, error, "UPDATE folder SET trouble = ?2 WHERE mailbox = ?1", "ss",
+		       mailbox, text);
 }

@@ -1,5 +1,5 @@
-/* The schema, step by step. Each step runs in one transaction; a database is at its version or at the next, never
- * between. Steps are never edited once released: a change is a new step.
+/* The schema, step by step. Each step runs in one transaction; a database is at its version or at
+ * the next, never between. Steps are never edited once released: a change is a new step.
  *
  * Versions:
  *   1  the main job: submissions, drafts, ledger, outbox, events, search
@@ -8,86 +8,122 @@
 
 static const char *const steps[] = {
 	"CREATE TABLE folder ("
-	"  mailbox TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL,"
-	"  server INTEGER NOT NULL, last_look_at INTEGER NOT NULL, trouble TEXT NOT NULL DEFAULT '',"
+	"  mailbox TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext "
+	"INTEGER NOT NULL,"
+	"  server INTEGER NOT NULL, last_look_at INTEGER NOT NULL, trouble TEXT NOT NULL DEFAULT "
+	"'',"
 	"  PRIMARY KEY (mailbox, folder)) WITHOUT ROWID;"
 
 	"CREATE TABLE submission ("
-	"  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, path TEXT NOT NULL, size INTEGER NOT NULL,"
-	"  mailbox TEXT NOT NULL, received_at INTEGER NOT NULL, draft_id INTEGER NOT NULL, truncated INTEGER NOT NULL,"
-	"  subject TEXT NOT NULL, from_address TEXT NOT NULL, from_name TEXT NOT NULL, reply_to TEXT NOT NULL,"
-	"  message_id TEXT NOT NULL, in_reply_to TEXT NOT NULL, date INTEGER NOT NULL, has_html INTEGER NOT NULL,"
-	"  return_path TEXT NOT NULL, automatic TEXT NOT NULL, trust TEXT NOT NULL, trust_detail TEXT NOT NULL,"
+	"  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, path TEXT NOT NULL, size INTEGER "
+	"NOT NULL,"
+	"  mailbox TEXT NOT NULL, received_at INTEGER NOT NULL, draft_id INTEGER NOT NULL, "
+	"truncated INTEGER NOT NULL,"
+	"  subject TEXT NOT NULL, from_address TEXT NOT NULL, from_name TEXT NOT NULL, reply_to "
+	"TEXT NOT NULL,"
+	"  message_id TEXT NOT NULL, in_reply_to TEXT NOT NULL, date INTEGER NOT NULL, has_html "
+	"INTEGER NOT NULL,"
+	"  return_path TEXT NOT NULL, automatic TEXT NOT NULL, trust TEXT NOT NULL, trust_detail "
+	"TEXT NOT NULL,"
 	"  content_digest TEXT NOT NULL);"
 	"CREATE INDEX submission_message_id ON submission (message_id) WHERE message_id != '';"
 	"CREATE INDEX submission_draft ON submission (draft_id);"
 
 	"CREATE TABLE contributor ("
-	"  id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, name TEXT NOT NULL, organisation TEXT NOT NULL,"
+	"  id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, name TEXT NOT NULL, organisation "
+	"TEXT NOT NULL,"
 	"  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, submissions INTEGER NOT NULL);"
 
 	"CREATE TABLE draft ("
-	"  id INTEGER PRIMARY KEY, reference TEXT NOT NULL UNIQUE, state TEXT NOT NULL DEFAULT 'new',"
-	"  claimed_by TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
-	"  title TEXT NOT NULL, title_from TEXT NOT NULL, lead TEXT NOT NULL, body TEXT NOT NULL, language TEXT NOT NULL,"
-	"  source TEXT NOT NULL, source_reason TEXT NOT NULL, sender_name TEXT NOT NULL, sender_address TEXT NOT NULL,"
-	"  sender_organisation TEXT NOT NULL, original_name TEXT, original_address TEXT, embargo TEXT NOT NULL,"
-	"  embargo_at INTEGER NOT NULL, words INTEGER NOT NULL, photos INTEGER NOT NULL, warnings INTEGER NOT NULL,"
+	"  id INTEGER PRIMARY KEY, reference TEXT NOT NULL UNIQUE, state TEXT NOT NULL DEFAULT "
+	"'new',"
+	"  claimed_by TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, updated_at INTEGER "
+	"NOT NULL,"
+	"  title TEXT NOT NULL, title_from TEXT NOT NULL, lead TEXT NOT NULL, body TEXT NOT NULL, "
+	"language TEXT NOT NULL,"
+	"  source TEXT NOT NULL, source_reason TEXT NOT NULL, sender_name TEXT NOT NULL, "
+	"sender_address TEXT NOT NULL,"
+	"  sender_organisation TEXT NOT NULL, original_name TEXT, original_address TEXT, embargo "
+	"TEXT NOT NULL,"
+	"  embargo_at INTEGER NOT NULL, words INTEGER NOT NULL, photos INTEGER NOT NULL, warnings "
+	"INTEGER NOT NULL,"
 	"  duplicates INTEGER NOT NULL DEFAULT 0, trust TEXT NOT NULL);"
 	"CREATE INDEX draft_state ON draft (state, id);"
 
 	"CREATE TABLE revision ("
-	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL,"
+	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, at INTEGER NOT "
+	"NULL, who TEXT NOT NULL,"
 	"  why TEXT NOT NULL, title TEXT NOT NULL, lead TEXT NOT NULL, body TEXT NOT NULL,"
 	"  PRIMARY KEY (draft_id, number)) WITHOUT ROWID;"
 
 	"CREATE TABLE aside ("
-	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,"
-	"  reason TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (draft_id, number)) WITHOUT ROWID;"
+	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, kind TEXT NOT "
+	"NULL, text TEXT NOT NULL,"
+	"  reason TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (draft_id, number)) "
+	"WITHOUT ROWID;"
 
 	"CREATE TABLE attachment ("
-	"  submission_id INTEGER NOT NULL REFERENCES submission, number INTEGER NOT NULL, part TEXT NOT NULL,"
-	"  filename TEXT NOT NULL, type TEXT NOT NULL, real_type TEXT NOT NULL, content_id TEXT NOT NULL,"
-	"  size INTEGER NOT NULL, sha256 TEXT NOT NULL, sha256_lf TEXT NOT NULL, role TEXT NOT NULL,"
-	"  width INTEGER NOT NULL, height INTEGER NOT NULL, is_inline INTEGER NOT NULL, caption TEXT NOT NULL,"
-	"  credit TEXT NOT NULL, alt TEXT NOT NULL, PRIMARY KEY (submission_id, number)) WITHOUT ROWID;"
+	"  submission_id INTEGER NOT NULL REFERENCES submission, number INTEGER NOT NULL, part "
+	"TEXT NOT NULL,"
+	"  filename TEXT NOT NULL, type TEXT NOT NULL, real_type TEXT NOT NULL, content_id TEXT "
+	"NOT NULL,"
+	"  size INTEGER NOT NULL, sha256 TEXT NOT NULL, sha256_lf TEXT NOT NULL, role TEXT NOT "
+	"NULL,"
+	"  width INTEGER NOT NULL, height INTEGER NOT NULL, is_inline INTEGER NOT NULL, caption "
+	"TEXT NOT NULL,"
+	"  credit TEXT NOT NULL, alt TEXT NOT NULL, PRIMARY KEY (submission_id, number)) WITHOUT "
+	"ROWID;"
 
 	"CREATE TABLE image ("
-	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, name TEXT NOT NULL, content_id TEXT NOT NULL,"
-	"  url TEXT NOT NULL, alt TEXT NOT NULL, caption TEXT NOT NULL, credit TEXT NOT NULL, attachment INTEGER NOT NULL,"
+	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, name TEXT NOT "
+	"NULL, content_id TEXT NOT NULL,"
+	"  url TEXT NOT NULL, alt TEXT NOT NULL, caption TEXT NOT NULL, credit TEXT NOT NULL, "
+	"attachment INTEGER NOT NULL,"
 	"  after_block INTEGER NOT NULL, PRIMARY KEY (draft_id, number)) WITHOUT ROWID;"
 
 	"CREATE TABLE link ("
-	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, url TEXT NOT NULL, service TEXT NOT NULL,"
+	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, url TEXT NOT NULL, "
+	"service TEXT NOT NULL,"
 	"  ends_at INTEGER NOT NULL, PRIMARY KEY (draft_id, number)) WITHOUT ROWID;"
 
 	"CREATE TABLE warning ("
-	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL,"
+	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, code TEXT NOT "
+	"NULL, text TEXT NOT NULL,"
 	"  PRIMARY KEY (draft_id, number)) WITHOUT ROWID;"
 
 	"CREATE TABLE ledger ("
-	"  mailbox TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,"
+	"  mailbox TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER "
+	"NOT NULL,"
 	"  outcome TEXT NOT NULL, submission_id INTEGER NOT NULL, kept_at INTEGER NOT NULL,"
 	"  acked_at INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0,"
 	"  PRIMARY KEY (mailbox, folder, uidvalidity, uid)) WITHOUT ROWID;"
 
 	"CREATE TABLE quarantine ("
-	"  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, path TEXT NOT NULL, size INTEGER NOT NULL,"
-	"  mailbox TEXT NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 1, at INTEGER NOT NULL,"
+	"  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, path TEXT NOT NULL, size INTEGER "
+	"NOT NULL,"
+	"  mailbox TEXT NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 1, at "
+	"INTEGER NOT NULL,"
 	"  resolved_at INTEGER NOT NULL DEFAULT 0);"
 
 	"CREATE TABLE event ("
-	"  id INTEGER PRIMARY KEY, draft_id INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL,"
+	"  id INTEGER PRIMARY KEY, draft_id INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT "
+	"NULL, who TEXT NOT NULL,"
 	"  text TEXT NOT NULL);"
 	"CREATE INDEX event_draft ON event (draft_id);"
-	"CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are never edited'); END;"
-	"CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;"
+	"CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events "
+	"are never edited'); END;"
+	"CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events "
+	"are never deleted'); END;"
 
 	"CREATE TABLE outbox ("
-	"  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, draft_id INTEGER NOT NULL, submission_id INTEGER NOT NULL,"
-	"  quarantine_id INTEGER NOT NULL, recipient TEXT NOT NULL, editor TEXT NOT NULL, token TEXT NOT NULL,"
-	"  state TEXT NOT NULL DEFAULT 'waiting', created_at INTEGER NOT NULL, due_at INTEGER NOT NULL,"
-	"  attempts INTEGER NOT NULL DEFAULT 0, finished_at INTEGER NOT NULL DEFAULT 0, reply TEXT NOT NULL DEFAULT '',"
+	"  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, draft_id INTEGER NOT NULL, submission_id "
+	"INTEGER NOT NULL,"
+	"  quarantine_id INTEGER NOT NULL, recipient TEXT NOT NULL, editor TEXT NOT NULL, token "
+	"TEXT NOT NULL,"
+	"  state TEXT NOT NULL DEFAULT 'waiting', created_at INTEGER NOT NULL, due_at INTEGER NOT "
+	"NULL,"
+	"  attempts INTEGER NOT NULL DEFAULT 0, finished_at INTEGER NOT NULL DEFAULT 0, reply TEXT "
+	"NOT NULL DEFAULT '',"
 	"  UNIQUE (kind, draft_id, quarantine_id, recipient));"
 	"CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN ('waiting', 'sending');"
 	"CREATE INDEX outbox_receipts ON outbox (recipient, created_at) WHERE editor = '';"
@@ -99,7 +135,8 @@ static const char *const steps[] = {
 static bool
 run_step(Store *store, guint version, GError **error)
 {
-	g_autofree char *sql = g_strdup_printf("BEGIN IMMEDIATE; %s PRAGMA user_version=%u; COMMIT;", steps[version], version + 1);
+	g_autofree char *sql = g_strdup_printf(
+		"BEGIN IMMEDIATE; %s PRAGMA user_version=%u; COMMIT;", steps[version], version + 1);
 
 	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return true;
@@ -117,7 +154,8 @@ store_migrate(Store *store, GError **error)
 		return false;
 	if (version > (gint64)G_N_ELEMENTS(steps))
 		return nieuws_fail(error, NIEUWS_CONFIG,
-			"the database is of a newer nieuws (schema %d, this one knows %d); install that one again",
+			"the database is of a newer nieuws (schema %d, this one knows %d); install "
+			"that one again",
 			(int)version, (int)G_N_ELEMENTS(steps));
 	for (; version < (gint64)G_N_ELEMENTS(steps); version++)
 		if (!run_step(store, (guint)version, error))

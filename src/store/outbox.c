@@ -17,10 +17,11 @@ store_outbox_add(Store *store, const StoreOutbox *row, GError **error)
 	g_autofree char *token = g_strdup_printf("%08x%08x", g_random_int(), g_random_int());
 
 	return store_run(store, error,
-		"INSERT OR IGNORE INTO outbox (kind, draft_id, submission_id, quarantine_id, recipient, editor, token, created_at, "
+		"INSERT OR IGNORE INTO outbox (kind, draft_id, submission_id, quarantine_id, "
+		"recipient, editor, token, created_at, "
 		"due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-		"siiisssii", store_outbox_kind_names[row->kind], row->draft_id, row->submission_id, row->quarantine_id,
-		row->recipient, row->editor, token, when_now(), row->due_at);
+		"siiisssii", store_outbox_kind_names[row->kind], row->draft_id, row->submission_id,
+		row->quarantine_id, row->recipient, row->editor, token, when_now(), row->due_at);
 }
 
 static StoreOutboxKind
@@ -66,7 +67,8 @@ static bool
 read_due(Store *store, gint64 now, guint most, GPtrArray *rows, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
-		"SELECT id, kind, draft_id, submission_id, quarantine_id, recipient, editor, token, created_at, due_at, attempts "
+		"SELECT id, kind, draft_id, submission_id, quarantine_id, recipient, editor, "
+		"token, created_at, due_at, attempts "
 		"FROM outbox WHERE state = 'waiting' AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
 		"ii", now, (gint64)most);
 	int stepped = -1;
@@ -80,8 +82,10 @@ static bool
 mark_sending(Store *store, const GPtrArray *rows, GError **error)
 {
 	for (guint i = 0; i < rows->len; i++)
-		if (!store_run(store, error, "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1", "i",
-				((StoreOutbox *)rows->pdata[i])->id))
+		if (!store_run(store, error,
+			    "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id "
+			    "= ?1",
+			    "i", ((StoreOutbox *)rows->pdata[i])->id))
 			return false;
 	return true;
 }
@@ -107,25 +111,31 @@ store_outbox_claim(Store *store, gint64 now, guint most, GError **error)
 static bool
 try_later(Store *store, gint64 id, const char *reply, gint64 now, GError **error)
 {
-	/* 300 s doubled with each try, up to LONGEST_PAUSE; then given up GIVE_UP after the row was made. */
+	/* 300 s doubled with each try, up to LONGEST_PAUSE; then given up GIVE_UP after the row was
+	 * made. */
 	return store_run(store, error,
-		"UPDATE outbox SET state = CASE WHEN ?3 - created_at > ?6 THEN 'failed' ELSE 'waiting' END, reply = ?2, "
+		"UPDATE outbox SET state = CASE WHEN ?3 - created_at > ?6 THEN 'failed' ELSE "
+		"'waiting' END, reply = ?2, "
 		"due_at = ?3 + min(?4 << min(attempts - 1, 10), ?5), "
 		"finished_at = CASE WHEN ?3 - created_at > ?6 THEN ?3 ELSE 0 END WHERE id = ?1",
-		"isiiii", id, reply, now, (gint64)FIRST_PAUSE, (gint64)LONGEST_PAUSE, (gint64)GIVE_UP);
+		"isiiii", id, reply, now, (gint64)FIRST_PAUSE, (gint64)LONGEST_PAUSE,
+		(gint64)GIVE_UP);
 }
 
 static bool
-finish_row(Store *store, gint64 id, StoreSendOutcome outcome, const char *reply, gint64 now, GError **error)
+finish_row(Store *store, gint64 id, StoreSendOutcome outcome, const char *reply, gint64 now,
+	GError **error)
 {
 	if (outcome == STORE_SEND_LATER)
 		return try_later(store, id, reply, now, error);
-	return store_run(store, error, "UPDATE outbox SET state = ?2, reply = ?3, finished_at = ?4 WHERE id = ?1", "issi", id,
-		outcome == STORE_SENT ? "sent" : "failed", reply, now);
+	return store_run(store, error,
+		"UPDATE outbox SET state = ?2, reply = ?3, finished_at = ?4 WHERE id = ?1", "issi",
+		id, outcome == STORE_SENT ? "sent" : "failed", reply, now);
 }
 
 bool
-store_outbox_finish(Store *store, gint64 id, StoreSendOutcome outcome, const char *reply, gint64 now, GError **error)
+store_outbox_finish(Store *store, gint64 id, StoreSendOutcome outcome, const char *reply,
+	gint64 now, GError **error)
 {
 	/* Within the intake's transaction when one is open, else a transaction of its own. */
 	return finish_row(store, id, outcome, reply, now, error);
@@ -141,15 +151,19 @@ store_outbox_next_due(Store *store, gint64 *ret_due, GError **error)
 bool
 store_outbox_recover(Store *store, GError **error)
 {
-	return store_run(store, error, "UPDATE outbox SET state = 'waiting' WHERE state = 'sending'", "");
+	return store_run(
+		store, error, "UPDATE outbox SET state = 'waiting' WHERE state = 'sending'", "");
 }
 
 bool
-store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret_last, gint64 *ret_this_hour,
-	GError **error)
+store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret_last,
+	gint64 *ret_this_hour, GError **error)
 {
 	return store_number(store, 0, ret_last, error,
-		       "SELECT coalesce(max(created_at), 0) FROM outbox WHERE recipient = ?1 AND editor = ''", "s", address) &&
-		store_number(store, 0, ret_this_hour, error,
-			"SELECT count(*) FROM outbox WHERE editor = '' AND created_at > ?1", "i", now - 3600);
+		       "SELECT coalesce(max(created_at), 0) FROM outbox WHERE recipient = ?1 AND "
+		       "editor = ''",
+		       "s", address) &&
+	       store_number(store, 0, ret_this_hour, error,
+		       "SELECT count(*) FROM outbox WHERE editor = '' AND created_at > ?1", "i",
+		       now - 3600);
 }

@@ -18,11 +18,14 @@ read_folders(Store *store, StoreStatus *status, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
 		"SELECT f.mailbox, f.folder, f.trouble, f.uidvalidity, f.server, f.last_look_at, "
-		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = f.folder AND "
+		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = "
+		"f.folder AND "
 		" l.uidvalidity = f.uidvalidity AND gone = 0 AND outcome != 'quarantined'), "
-		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = f.folder AND "
+		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = "
+		"f.folder AND "
 		" l.uidvalidity = f.uidvalidity AND gone = 0 AND outcome = 'quarantined'), "
-		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = f.folder AND "
+		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = "
+		"f.folder AND "
 		" l.uidvalidity = f.uidvalidity AND gone = 0 AND acked_at = 0) "
 		"FROM folder f ORDER BY f.mailbox, f.folder",
 		"");
@@ -50,21 +53,34 @@ static bool
 read_counts(Store *store, StoreStatus *s, GError **error)
 {
 	return store_number(store, 0, &s->drafts, error, "SELECT count(*) FROM draft", "") &&
-		store_number(store, 0, &s->fresh, error, "SELECT count(*) FROM draft WHERE state = 'new'", "") &&
-		store_number(store, 0, &s->in_review, error, "SELECT count(*) FROM draft WHERE state = 'in_review'", "") &&
-		store_number(store, 0, &s->approved, error, "SELECT count(*) FROM draft WHERE state = 'approved'", "") &&
-		store_number(store, 0, &s->published, error, "SELECT count(*) FROM draft WHERE state = 'published'", "") &&
-		store_number(store, 0, &s->hold, error, "SELECT count(*) FROM draft WHERE state = 'hold'", "") &&
-		store_number(store, 0, &s->rejected, error, "SELECT count(*) FROM draft WHERE state = 'rejected'", "") &&
-		store_number(store, 0, &s->spam, error, "SELECT count(*) FROM draft WHERE state = 'spam'", "") &&
-		store_number(store, 0, &s->submissions, error, "SELECT count(*) FROM submission", "") &&
-		store_number(store, 0, &s->quarantined, error, "SELECT count(*) FROM quarantine WHERE resolved_at = 0", "") &&
-		store_number(store, 0, &s->outbox_waiting, error,
-			"SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')", "") &&
-		store_number(store, 0, &s->outbox_oldest, error,
-			"SELECT coalesce(min(created_at), 0) FROM outbox WHERE state IN ('waiting', 'sending')", "") &&
-		store_number(store, 0, &s->outbox_failed, error, "SELECT count(*) FROM outbox WHERE state = 'failed'", "") &&
-		store_number(store, 0, &s->outbox_sent, error, "SELECT count(*) FROM outbox WHERE state = 'sent'", "");
+	       store_number(store, 0, &s->fresh, error,
+		       "SELECT count(*) FROM draft WHERE state = 'new'", "") &&
+	       store_number(store, 0, &s->in_review, error,
+		       "SELECT count(*) FROM draft WHERE state = 'in_review'", "") &&
+	       store_number(store, 0, &s->approved, error,
+		       "SELECT count(*) FROM draft WHERE state = 'approved'", "") &&
+	       store_number(store, 0, &s->published, error,
+		       "SELECT count(*) FROM draft WHERE state = 'published'", "") &&
+	       store_number(store, 0, &s->hold, error,
+		       "SELECT count(*) FROM draft WHERE state = 'hold'", "") &&
+	       store_number(store, 0, &s->rejected, error,
+		       "SELECT count(*) FROM draft WHERE state = 'rejected'", "") &&
+	       store_number(store, 0, &s->spam, error,
+		       "SELECT count(*) FROM draft WHERE state = 'spam'", "") &&
+	       store_number(
+		       store, 0, &s->submissions, error, "SELECT count(*) FROM submission", "") &&
+	       store_number(store, 0, &s->quarantined, error,
+		       "SELECT count(*) FROM quarantine WHERE resolved_at = 0", "") &&
+	       store_number(store, 0, &s->outbox_waiting, error,
+		       "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')", "") &&
+	       store_number(store, 0, &s->outbox_oldest, error,
+		       "SELECT coalesce(min(created_at), 0) FROM outbox WHERE state IN ('waiting', "
+		       "'sending')",
+		       "") &&
+	       store_number(store, 0, &s->outbox_failed, error,
+		       "SELECT count(*) FROM outbox WHERE state = 'failed'", "") &&
+	       store_number(store, 0, &s->outbox_sent, error,
+		       "SELECT count(*) FROM outbox WHERE state = 'sent'", "");
 }
 
 StoreStatus *
@@ -87,7 +103,9 @@ store_status_free(StoreStatus *status)
 	g_free(status);
 }
 
-/* --- quarantine ----------------------------------------------------------------------------------------------- */
+/* --- quarantine
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static StoreQuarantine *
 read_entry(sqlite3_stmt *stmt)
@@ -123,9 +141,11 @@ store_quarantine_free(StoreQuarantine *entry)
 GPtrArray *
 store_quarantine_list(Store *store, bool resolved_too, GError **error)
 {
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)store_quarantine_free);
+	g_autoptr(GPtrArray) list =
+		g_ptr_array_new_with_free_func((GDestroyNotify)store_quarantine_free);
 	sqlite3_stmt *stmt = store_query(store, error,
-		"SELECT " ENTRY_COLUMNS " FROM quarantine WHERE resolved_at = 0 OR ?1 ORDER BY id", "i", (gint64)resolved_too);
+		"SELECT " ENTRY_COLUMNS " FROM quarantine WHERE resolved_at = 0 OR ?1 ORDER BY id",
+		"i", (gint64)resolved_too);
 	int stepped = -1;
 
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0)
@@ -136,7 +156,8 @@ store_quarantine_list(Store *store, bool resolved_too, GError **error)
 StoreQuarantine *
 store_quarantine_get(Store *store, gint64 id, GError **error)
 {
-	sqlite3_stmt *stmt = store_query(store, error, "SELECT " ENTRY_COLUMNS " FROM quarantine WHERE id = ?1", "i", id);
+	sqlite3_stmt *stmt = store_query(
+		store, error, "SELECT " ENTRY_COLUMNS " FROM quarantine WHERE id = ?1", "i", id);
 	int stepped = stmt != NULL ? store_step(store, stmt, error) : -1;
 	StoreQuarantine *entry = NULL;
 
@@ -145,7 +166,9 @@ store_quarantine_get(Store *store, gint64 id, GError **error)
 		sqlite3_reset(stmt);
 	} else if (stepped == 0) {
 		nieuws_fail(error, NIEUWS_NOT_FOUND,
-			"there is no mail %" G_GINT64_FORMAT " in quarantine; see nieuws quarantine", id);
+			"there is no mail %" G_GINT64_FORMAT
+			" in quarantine; see nieuws quarantine",
+			id);
 	}
 	return entry;
 }

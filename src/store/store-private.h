@@ -1,4 +1,5 @@
-/* What the files of the store share: statements by their text, values by a short format. Private to store. */
+/* What the files of the store share: statements by their text, values by a short format. Private to
+ * store. */
 #pragma once
 
 #include <sqlite3.h>
@@ -13,10 +14,12 @@ struct Store {
 	const char *place; /* where the open transaction began; NULL: none */
 };
 
-/* The error of the last call on the connection as a GError: LATER for busy, full and I/O, MESSAGE for a refused row. */
+/* The error of the last call on the connection as a GError: LATER for busy, full and I/O, MESSAGE
+ * for a refused row. */
 bool store_refuse(Store *store, const char *doing, GError **error);
 
-/* A reset statement with values bound: s text, i gint64, 0 NULL. sql must be a literal. NULL on failure. */
+/* A reset statement with values bound: s text, i gint64, 0 NULL. sql must be a literal. NULL on
+ * failure. */
 sqlite3_stmt *store_query(Store *store, GError **error, const char *sql, const char *format, ...);
 
 /* 1 a row, 0 none (statement reset), -1 failed. */
@@ -26,7 +29,8 @@ int store_step(Store *store, sqlite3_stmt *stmt, GError **error);
 bool store_run(Store *store, GError **error, const char *sql, const char *format, ...);
 
 /* One number, or otherwise when there is no row. */
-bool store_number(Store *store, gint64 otherwise, gint64 *ret, GError **error, const char *sql, const char *format, ...);
+bool store_number(Store *store, gint64 otherwise, gint64 *ret, GError **error, const char *sql,
+	const char *format, ...);
 
 /* Columns as owned values; NULL columns are "". */
 char *store_text(sqlite3_stmt *stmt, int column);
@@ -35,7 +39,7 @@ gint64 store_int(sqlite3_stmt *stmt, int column);
 bool store_migrate(Store *store, GError **error);
 
 /* Plain fields of records as columns, in the order of the record's table. */
-bool store_insert_records(Store *store, const char *sql, const RecordType *type, const GPtrArray *list, gint64 owner,
-	GError **error);
-bool store_load_records(Store *store, const char *sql, const RecordType *type, GPtrArray *list, gint64 owner,
-	GError **error);
+bool store_insert_records(Store *store, const char *sql, const RecordType *type,
+	const GPtrArray *list, gint64 owner, GError **error);
+bool store_load_records(Store *store, const char *sql, const RecordType *type, GPtrArray *list,
+	gint64 owner, GError **error);

@@ -35,7 +35,9 @@ store_refuse(Store *store, const char *doing, GError **error)
 	return nieuws_fail(error, kind, "the database cannot %s: %s", doing, text);
 }
 
-/* --- statements ----------------------------------------------------------------------------------------------- */
+/* --- statements
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static sqlite3_stmt *
 prepare(Store *store, const char *sql, GError **error)
@@ -46,7 +48,8 @@ prepare(Store *store, const char *sql, GError **error)
 		sqlite3_reset(stmt);
 		return stmt;
 	}
-	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK) {
+	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
+		SQLITE_OK) {
 		store_refuse(store, "understand a query", error);
 		return NULL;
 	}
@@ -120,7 +123,8 @@ store_run(Store *store, GError **error, const char *sql, const char *format, ...
 }
 
 bool
-store_number(Store *store, gint64 otherwise, gint64 *ret, GError **error, const char *sql, const char *format, ...)
+store_number(Store *store, gint64 otherwise, gint64 *ret, GError **error, const char *sql,
+	const char *format, ...)
 {
 	sqlite3_stmt *stmt = prepare(store, sql, error);
 	va_list args;
@@ -153,7 +157,9 @@ store_int(sqlite3_stmt *stmt, int column)
 	return sqlite3_column_int64(stmt, column);
 }
 
-/* --- opening -------------------------------------------------------------------------------------------------- */
+/* --- opening
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* A pragma that does not take must not go unnoticed. */
 static bool
@@ -175,23 +181,26 @@ expect_pragma(Store *store, const char *sql, const char *expected, GError **erro
 static bool
 execute(Store *store, const char *sql, GError **error)
 {
-	return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_refuse(store, "set itself up", error);
+	return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	       store_refuse(store, "set itself up", error);
 }
 
 static bool
 set_up(Store *store, StoreMode mode, GError **error)
 {
-	g_autofree char *tuning = g_strdup_printf("PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=%d; "
-		"PRAGMA cache_size=-%d; PRAGMA temp_store=MEMORY;", PAGES_BEFORE_CHECKPOINT, CACHE_KIB);
+	g_autofree char *tuning =
+		g_strdup_printf("PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=%d; "
+				"PRAGMA cache_size=-%d; PRAGMA temp_store=MEMORY;",
+			PAGES_BEFORE_CHECKPOINT, CACHE_KIB);
 
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	sqlite3_extended_result_codes(store->db, 0);
 	if (mode == STORE_READ)
 		return execute(store, "PRAGMA query_only=ON", error);
 	return expect_pragma(store, "PRAGMA journal_mode=WAL", "wal", error) &&
-		execute(store, "PRAGMA synchronous=FULL", error) &&
-		expect_pragma(store, "PRAGMA synchronous", "2", error) && execute(store, tuning, error) &&
-		store_migrate(store, error);
+	       execute(store, "PRAGMA synchronous=FULL", error) &&
+	       expect_pragma(store, "PRAGMA synchronous", "2", error) &&
+	       execute(store, tuning, error) && store_migrate(store, error);
 }
 
 static void
@@ -204,12 +213,15 @@ Store *
 store_open(const char *path, StoreMode mode, GError **error)
 {
 	g_autoptr(Store) store = NULL;
-	/* A reader also opens for writing: WAL needs its shared memory; query_only keeps it from changing anything. */
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+	/* A reader also opens for writing: WAL needs its shared memory; query_only keeps it from
+	 * changing anything. */
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+		    (mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
 
 	if (mode == STORE_READ && !g_file_test(path, G_FILE_TEST_EXISTS)) {
 		nieuws_fail(error, NIEUWS_NOT_FOUND,
-			"there are no drafts yet: nieuwsd has not run here (looked for %s); start it, or see nieuws check",
+			"there are no drafts yet: nieuwsd has not run here (looked for %s); start "
+			"it, or see nieuws check",
 			path);
 		return NULL;
 	}
@@ -242,13 +254,15 @@ store_set_reference(Store *store, const char *prefix)
 	record_set(&store->reference, prefix);
 }
 
-/* --- transactions --------------------------------------------------------------------------------------------- */
+/* --- transactions
+ * --------------------------------------------------------------------------------------------- */
 
 bool
 store_begin_at(Store *store, const char *place, GError **error)
 {
 	if (store->place != NULL)
-		return nieuws_fail(error, NIEUWS_INTERNAL, "a transaction of %s is still open at %s", store->place, place);
+		return nieuws_fail(error, NIEUWS_INTERNAL,
+			"a transaction of %s is still open at %s", store->place, place);
 	if (!store_run(store, error, "BEGIN IMMEDIATE", ""))
 		return false;
 	store->place = place;
@@ -288,10 +302,12 @@ store_release(Store *store, GError **error)
 bool
 store_rollback_to(Store *store, GError **error)
 {
-	return store_run(store, error, "ROLLBACK TO mail", "") && store_run(store, error, "RELEASE mail", "");
+	return store_run(store, error, "ROLLBACK TO mail", "") &&
+	       store_run(store, error, "RELEASE mail", "");
 }
 
-/* --- records as rows ------------------------------------------------------------------------------------------ */
+/* --- records as rows
+ * ------------------------------------------------------------------------------------------ */
 
 static void
 bind_field(sqlite3_stmt *stmt, int i, const Field *field, const void *record)
@@ -309,7 +325,8 @@ bind_field(sqlite3_stmt *stmt, int i, const Field *field, const void *record)
 		sqlite3_bind_int(stmt, i, *(const bool *)at);
 		break;
 	case FIELD_ENUM:
-		sqlite3_bind_text(stmt, i, field->names[*(const int *)(const void *)at], -1, SQLITE_STATIC);
+		sqlite3_bind_text(
+			stmt, i, field->names[*(const int *)(const void *)at], -1, SQLITE_STATIC);
 		break;
 	default:
 		g_assert_not_reached();
@@ -317,8 +334,8 @@ bind_field(sqlite3_stmt *stmt, int i, const Field *field, const void *record)
 }
 
 bool
-store_insert_records(Store *store, const char *sql, const RecordType *type, const GPtrArray *list, gint64 owner,
-	GError **error)
+store_insert_records(Store *store, const char *sql, const RecordType *type, const GPtrArray *list,
+	gint64 owner, GError **error)
 {
 	for (guint n = 0; n < list->len; n++) {
 		sqlite3_stmt *stmt = prepare(store, sql, error);
@@ -365,7 +382,8 @@ read_field(sqlite3_stmt *stmt, int column, const Field *field, void *record)
 }
 
 bool
-store_load_records(Store *store, const char *sql, const RecordType *type, GPtrArray *list, gint64 owner, GError **error)
+store_load_records(Store *store, const char *sql, const RecordType *type, GPtrArray *list,
+	gint64 owner, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error, sql, "i", owner);
 	int stepped;

@@ -1,7 +1,9 @@
-/* store: the database. Uses base, model, SQLite. Every statement is prepared; every table has its own file of queries.
+/* store: the database. Uses base, model, SQLite. Every statement is prepared; every table has its
+ * own file of queries.
  *
- * WAL with synchronous=FULL: when store_commit returns, the rows survive a power cut. One Store is one connection and
- * belongs to one process; others (the desk) open their own. A busy or full database is NIEUWS_LATER.
+ * WAL with synchronous=FULL: when store_commit returns, the rows survive a power cut. One Store is
+ * one connection and belongs to one process; others (the desk) open their own. A busy or full
+ * database is NIEUWS_LATER.
  */
 #pragma once
 
@@ -11,7 +13,7 @@ typedef struct Store Store;
 
 typedef enum {
 	STORE_WRITE, /* makes and migrates the database */
-	STORE_READ,  /* NIEUWS_NOT_FOUND when there is none yet */
+	STORE_READ, /* NIEUWS_NOT_FOUND when there is none yet */
 } StoreMode;
 
 Store *store_open(const char *path, StoreMode mode, GError **error);
@@ -52,7 +54,8 @@ typedef struct {
 bool store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **error);
 
 /* A raw mail that could not be read. The same mail again adds to what is there. */
-bool store_quarantine_add(Store *store, const StoreKeep *keep, const char *reason, gint64 *ret_id, GError **error);
+bool store_quarantine_add(
+	Store *store, const StoreKeep *keep, const char *reason, gint64 *ret_id, GError **error);
 
 /* --- ledger and mailboxes --- */
 
@@ -63,12 +66,13 @@ typedef struct {
 	const GArray *uids; /* gint64, ascending */
 } StoreLook;
 
-/* Notes a successful look at a folder. *ret_unknown: UIDs without a ledger row; *ret_untold: kept, but the server was not
- * told. Both to g_array_unref. */
-bool store_look(Store *store, const StoreLook *look, GArray **ret_unknown, GArray **ret_untold, GError **error);
+/* Notes a successful look at a folder. *ret_unknown: UIDs without a ledger row; *ret_untold: kept,
+ * but the server was not told. Both to g_array_unref. */
+bool store_look(Store *store, const StoreLook *look, GArray **ret_unknown, GArray **ret_untold,
+	GError **error);
 
-bool store_ledger_acknowledge(Store *store, const char *mailbox, const char *folder, gint64 uidvalidity,
-	const GArray *uids, gint64 now, GError **error);
+bool store_ledger_acknowledge(Store *store, const char *mailbox, const char *folder,
+	gint64 uidvalidity, const GArray *uids, gint64 now, GError **error);
 bool store_mailbox_trouble(Store *store, const char *mailbox, const char *text, GError **error);
 
 /* --- outbox --- */
@@ -94,18 +98,19 @@ typedef struct {
 /* Ignored when the same was queued before for this cause and recipient: nobody is told twice. */
 bool store_outbox_add(Store *store, const StoreOutbox *row, GError **error);
 
-/* Rows to be tried now, oldest first, marked as being sent (durable when the transaction is). Own transaction.
- * Array of StoreOutbox * to g_ptr_array_unref. */
+/* Rows to be tried now, oldest first, marked as being sent (durable when the transaction is). Own
+ * transaction. Array of StoreOutbox * to g_ptr_array_unref. */
 GPtrArray *store_outbox_claim(Store *store, gint64 now, guint most, GError **error);
 
 typedef enum {
 	STORE_SENT,
-	STORE_SEND_LATER,   /* next try after a growing pause; given up after 5 days */
+	STORE_SEND_LATER, /* next try after a growing pause; given up after 5 days */
 	STORE_SEND_REFUSED, /* for good */
 } StoreSendOutcome;
 
 /* Own transaction. */
-bool store_outbox_finish(Store *store, gint64 id, StoreSendOutcome outcome, const char *reply, gint64 now, GError **error);
+bool store_outbox_finish(Store *store, gint64 id, StoreSendOutcome outcome, const char *reply,
+	gint64 now, GError **error);
 
 /* When the next row is due; 0: nothing waits. Rows left "sending" by a crash count as due. */
 bool store_outbox_next_due(Store *store, gint64 *ret_due, GError **error);
@@ -114,12 +119,13 @@ bool store_outbox_next_due(Store *store, gint64 *ret_due, GError **error);
 bool store_outbox_recover(Store *store, GError **error);
 
 /* What notice_receipt_silence wants to know of an address. */
-bool store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret_last, gint64 *ret_this_hour,
-	GError **error);
+bool store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret_last,
+	gint64 *ret_this_hour, GError **error);
 
 /* --- events: append-only --- */
 
-bool store_event_add(Store *store, gint64 draft_id, const char *kind, const char *who, const char *text, GError **error);
+bool store_event_add(Store *store, gint64 draft_id, const char *kind, const char *who,
+	const char *text, GError **error);
 
 typedef struct {
 	gint64 at;
@@ -136,7 +142,7 @@ typedef struct {
 typedef struct {
 	const char *state; /* NULL: all but rejected and spam; "all" */
 	const char *words; /* full text; NULL none */
-	gint64 before;     /* ids below; 0 from the newest */
+	gint64 before; /* ids below; 0 from the newest */
 	guint most;
 } StoreDraftFilter;
 
@@ -147,7 +153,7 @@ typedef struct {
 	gint64 submission_id, received_at, size;
 	char *sha256, *path, *mailbox;
 	Message *message; /* of the first submission, with attachments */
-	Draft *draft;     /* as it stands now */
+	Draft *draft; /* as it stands now */
 	GPtrArray *events; /* StoreEvent * */
 } StoreDraft;
 

@@ -1,14 +1,33 @@
 #include "wire.h"
 
-#define STRING(s, f) {#f, FIELD_STRING, offsetof(s, f), NULL, NULL}
-#define INT(s, f) {#f, FIELD_INT, offsetof(s, f), NULL, NULL}
-#define BOOL(s, f) {#f, FIELD_BOOL, offsetof(s, f), NULL, NULL}
-#define INTS(s, f) {#f, FIELD_INTS, offsetof(s, f), NULL, NULL}
-#define RECORD(s, f, type) {#f, FIELD_RECORD, offsetof(s, f), &(type), NULL}
-#define END {NULL, FIELD_INT, 0, NULL, NULL}
+#define STRING(s, f)                                                                               \
+	{                                                                                          \
+#f, FIELD_STRING, offsetof(s, f), NULL, NULL                                       \
+	}
+#define INT(s, f)                                                                                  \
+	{                                                                                          \
+#f, FIELD_INT, offsetof(s, f), NULL, NULL                                          \
+	}
+#define BOOL(s, f)                                                                                 \
+	{                                                                                          \
+#f, FIELD_BOOL, offsetof(s, f), NULL, NULL                                         \
+	}
+#define INTS(s, f)                                                                                 \
+	{                                                                                          \
+#f, FIELD_INTS, offsetof(s, f), NULL, NULL                                         \
+	}
+#define RECORD(s, f, type)                                                                         \
+	{                                                                                          \
+#f, FIELD_RECORD, offsetof(s, f), &(type), NULL                                    \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, FIELD_INT, 0, NULL, NULL                                                     \
+	}
 
 static const Field nothing_fields[] = {BOOL(WireNothing, nothing), END};
-static const RecordType nothing_type = {"letter without content", sizeof(WireNothing), nothing_fields};
+static const RecordType nothing_type = {
+	"letter without content", sizeof(WireNothing), nothing_fields};
 
 static const Field uids_fields[] = {INT(WireUids, uidvalidity), INTS(WireUids, uids), END};
 static const RecordType uids_type = {"list of UIDs", sizeof(WireUids), uids_fields};
@@ -18,13 +37,14 @@ static const Field want_fields[] = {
 static const RecordType want_type = {"wish for mails", sizeof(WireWant), want_fields};
 
 static const Field folder_fields[] = {STRING(WireFolder, folder), INT(WireFolder, uidvalidity),
-	INT(WireFolder, uidnext), INT(WireFolder, first), INT(WireFolder, last), INTS(WireFolder, uids),
-	BOOL(WireFolder, more), END};
+	INT(WireFolder, uidnext), INT(WireFolder, first), INT(WireFolder, last),
+	INTS(WireFolder, uids), BOOL(WireFolder, more), END};
 static const RecordType folder_type = {"folder state", sizeof(WireFolder), folder_fields};
 
 static const Field fetched_fields[] = {INT(WireFetched, uidvalidity), INT(WireFetched, uid),
-	STRING(WireFetched, file), STRING(WireFetched, sha256), INT(WireFetched, size), INT(WireFetched, internal_date),
-	BOOL(WireFetched, truncated), INT(WireFetched, full_size), END};
+	STRING(WireFetched, file), STRING(WireFetched, sha256), INT(WireFetched, size),
+	INT(WireFetched, internal_date), BOOL(WireFetched, truncated), INT(WireFetched, full_size),
+	END};
 static const RecordType fetched_type = {"fetched mail", sizeof(WireFetched), fetched_fields};
 
 static const Field trouble_fields[] = {
@@ -36,19 +56,22 @@ static const RecordType read_type = {"reading job", sizeof(WireRead), read_field
 
 static const Field draft_letter_fields[] = {INT(WireDraft, job), STRING(WireDraft, error),
 	RECORD(WireDraft, message, message_type), RECORD(WireDraft, draft, draft_type), END};
-static const RecordType draft_letter_type = {"draft from a reader", sizeof(WireDraft), draft_letter_fields};
+static const RecordType draft_letter_type = {
+	"draft from a reader", sizeof(WireDraft), draft_letter_fields};
 
 static const Field extract_fields[] = {INT(WireExtract, job), STRING(WireExtract, part), END};
 static const RecordType extract_type = {"extraction job", sizeof(WireExtract), extract_fields};
 
-static const Field part_fields[] = {INT(WirePart, job), STRING(WirePart, error), INT(WirePart, size), END};
+static const Field part_fields[] = {
+	INT(WirePart, job), STRING(WirePart, error), INT(WirePart, size), END};
 static const RecordType part_type = {"extracted part", sizeof(WirePart), part_fields};
 
 static const Field send_fields[] = {
 	INT(WireSend, outbox), STRING(WireSend, sender), STRING(WireSend, recipient), END};
 static const RecordType send_type = {"mail to send", sizeof(WireSend), send_fields};
 
-static const Field sent_fields[] = {INT(WireSent, outbox), INT(WireSent, outcome), STRING(WireSent, reply), END};
+static const Field sent_fields[] = {
+	INT(WireSent, outbox), INT(WireSent, outcome), STRING(WireSent, reply), END};
 static const RecordType sent_type = {"outcome of sending", sizeof(WireSent), sent_fields};
 
 const RecordType *

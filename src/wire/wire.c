@@ -20,7 +20,7 @@ typedef struct {
 	guint32 kind;
 	guint32 length; /* of the record */
 	guint8 spilled; /* the record is in the first descriptor */
-	guint8 has_fd;  /* the last descriptor is the letter's */
+	guint8 has_fd; /* the last descriptor is the letter's */
 	guint8 zero[6];
 } Header;
 
@@ -99,7 +99,9 @@ wire_set_blocking(WireChannel *channel, bool blocking)
 	fcntl(channel->fd, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
 }
 
-/* --- sending -------------------------------------------------------------------------------------------------- */
+/* --- sending
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static bool
 spill(Packet *packet, GBytes *record, GError **error)
@@ -152,7 +154,8 @@ packet_send(int socket, const Packet *packet)
 		char bytes[CMSG_SPACE(MAX_FDS * sizeof(int))];
 	} control = {.bytes = {0}};
 	gsize length;
-	struct iovec part = {.iov_base = (void *)(guintptr)g_bytes_get_data(packet->packet, &length)};
+	struct iovec part = {
+		.iov_base = (void *)(guintptr)g_bytes_get_data(packet->packet, &length)};
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 	ssize_t sent;
 
@@ -184,7 +187,8 @@ wire_flush(WireChannel *channel, bool *ret_empty, GError **error)
 		int outcome = packet_send(channel->fd, packet);
 
 		if (outcome < 0)
-			return nieuws_fail_errno(error, NIEUWS_LATER, errno, "the other process is gone");
+			return nieuws_fail_errno(
+				error, NIEUWS_LATER, errno, "the other process is gone");
 		if (outcome == 0)
 			break;
 		packet_free(g_queue_pop_head(&channel->queue));
@@ -216,7 +220,9 @@ wire_send(WireChannel *channel, WireKind kind, const void *record, int fd, GErro
 	return wire_flush(channel, NULL, error);
 }
 
-/* --- receiving ------------------------------------------------------------------------------------------------ */
+/* --- receiving
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static int
 take_fds(struct msghdr *message, int fds[MAX_FDS])
@@ -282,7 +288,8 @@ unspill(int fd, guint32 expected, GError **error)
 }
 
 static GBytes *
-record_bytes(WireChannel *channel, const Header *header, size_t length, const int *fds, GError **error)
+record_bytes(
+	WireChannel *channel, const Header *header, size_t length, const int *fds, GError **error)
 {
 	if (header->spilled)
 		return unspill(fds[0], header->length, error);
@@ -309,7 +316,8 @@ letter_new(WireChannel *channel, size_t length, int fds[MAX_FDS], int n_fds, GEr
 	memcpy(&header, channel->buffer, sizeof header);
 	letter->kind = (WireKind)header.kind;
 	type = wire_type(letter->kind);
-	if (type == NULL || header.spilled > 1 || header.has_fd > 1 || n_fds != header.spilled + header.has_fd) {
+	if (type == NULL || header.spilled > 1 || header.has_fd > 1 ||
+		n_fds != header.spilled + header.has_fd) {
 		nieuws_fail(error, NIEUWS_MESSAGE, "a letter of an unknown kind came");
 		return NULL;
 	}
@@ -338,7 +346,8 @@ wire_receive(WireChannel *channel, WireLetter **ret_letter, GError **error)
 		return true;
 	}
 	if (length < 0)
-		return nieuws_fail_errno(error, NIEUWS_LATER, errno, "cannot hear the other process");
+		return nieuws_fail_errno(
+			error, NIEUWS_LATER, errno, "cannot hear the other process");
 	if (length == 0)
 		return nieuws_fail(error, NIEUWS_LATER, "the other process has ended");
 	letter = cut ? NULL : letter_new(channel, (size_t)length, fds, n_fds, error);

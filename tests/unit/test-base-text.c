@@ -94,7 +94,8 @@ test_digest(void)
 {
 	g_autofree char *hex = digest_of("abc", 3);
 
-	g_assert_cmpstr(hex, ==, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	g_assert_cmpstr(
+		hex, ==, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	g_assert_true(digest_is_hex(hex));
 	g_assert_false(digest_is_hex("../../etc/passwd"));
 }

@@ -27,9 +27,12 @@ load(const char *text, char **ret_message)
 static void
 test_good(void)
 {
-	g_autoptr(Config) config = load("[nieuws]\nspool = data\n[limits]\nmessage = 10 MiB\n[mailbox desk]\nhost = imap.example.nl\nuser = u\n"
-					"password_file = p\npoll = 2 min\nfolders = INBOX; Pers\ndone = move\n[editor sanne]\naddress = s@example.nl\n",
-		NULL);
+	g_autoptr(Config) config =
+		load("[nieuws]\nspool = data\n[limits]\nmessage = 10 MiB\n[mailbox desk]\nhost = "
+		     "imap.example.nl\nuser = u\n"
+		     "password_file = p\npoll = 2 min\nfolders = INBOX; Pers\ndone = move\n[editor "
+		     "sanne]\naddress = s@example.nl\n",
+			NULL);
 	const MailboxConfig *mailbox = config_mailbox(config, "desk");
 
 	g_assert_true(g_str_has_suffix(config->spool, "/data"));
@@ -47,14 +50,16 @@ static void
 test_errors(void)
 {
 	g_autofree char *message = NULL;
-	Config *config = load("[nieuws]\nspol = x\nreaders = many\n\n[mailbox desk]\nhost = imap.example.nl\ntls = none\nuser = u\n"
+	Config *config = load("[nieuws]\nspol = x\nreaders = many\n\n[mailbox desk]\nhost = "
+			      "imap.example.nl\ntls = none\nuser = u\n"
 			      "password_file = p\n[mailbox]\n[newsroom]\n",
 		&message);
 
 	g_assert_null(config);
 	g_assert_nonnull(strstr(message, "nieuws.conf:2: spol: "));
 	g_assert_nonnull(strstr(message, "did you mean spool?"));
-	g_assert_nonnull(strstr(message, "nieuws.conf:3: readers: \"many\" is not a value from 0 to 64, for example: readers = 0"));
+	g_assert_nonnull(strstr(message, "nieuws.conf:3: readers: \"many\" is not a value from 0 "
+					 "to 64, for example: readers = 0"));
 	g_assert_nonnull(strstr(message, "nieuws.conf:7: tls: "));
 	g_assert_nonnull(strstr(message, "nieuws.conf:10: mailbox: a name is missing"));
 	g_assert_nonnull(strstr(message, "nieuws.conf:11: newsroom: there is no such section"));
@@ -69,7 +74,9 @@ test_annotated_file(void)
 	g_autofree char *dump = NULL;
 	g_auto(GStrv) lines = NULL;
 
-	g_assert_true(g_file_get_contents(g_test_get_filename(G_TEST_DIST, "..", "..", "config", "nieuws.conf", NULL), &shipped, NULL, NULL));
+	g_assert_true(g_file_get_contents(
+		g_test_get_filename(G_TEST_DIST, "..", "..", "config", "nieuws.conf", NULL),
+		&shipped, NULL, NULL));
 	config = load("[mailbox x]\nhost=h\nuser=u\npassword_file=p\n[editor y]\n", NULL);
 	dump = config_dump(config);
 	lines = g_strsplit(dump, "\n", -1);

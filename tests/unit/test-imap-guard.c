@@ -36,9 +36,11 @@ static void
 test_honest(void)
 {
 	assert_verdict("* OK [CAPABILITY IMAP4rev1 IDLE] Dovecot ready.\r\n", true);
-	assert_verdict("* OK [PERMANENTFLAGS (\\Answered \\Seen $Label1 \\*)] Flags permitted.\r\n", true);
+	assert_verdict(
+		"* OK [PERMANENTFLAGS (\\Answered \\Seen $Label1 \\*)] Flags permitted.\r\n", true);
 	assert_verdict("* OK [ALERT] The disk is nearly full\r\n", true);
-	assert_verdict("* 1 FETCH (UID 7 BODY[] {5}\r\n((((( FLAGS (\\Seen))\r\n3 OK Done\r\n", true);
+	assert_verdict(
+		"* 1 FETCH (UID 7 BODY[] {5}\r\n((((( FLAGS (\\Seen))\r\n3 OK Done\r\n", true);
 	assert_verdict("* OK [UIDVALIDITY 5] {text in braces}\r\n", true);
 }
 
@@ -94,7 +96,8 @@ test_flood(void)
 static void
 test_random_cuts(void)
 {
-	static const char session[] = "* OK ready\r\n1 OK [CAPABILITY IMAP4rev1] in\r\n* 3 FETCH (UID 9 RFC822.SIZE 20 BODY[] {20}\r\n"
+	static const char session[] = "* OK ready\r\n1 OK [CAPABILITY IMAP4rev1] in\r\n* 3 FETCH "
+				      "(UID 9 RFC822.SIZE 20 BODY[] {20}\r\n"
 				      "Subject: a\r\n\r\n{9}((())\r\n2 OK fetched\r\n";
 	guint32 seed = g_test_rand_int_range(0, G_MAXINT);
 	g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
@@ -108,12 +111,14 @@ test_random_cuts(void)
 
 		memcpy(bytes, session, sizeof session);
 		for (int i = g_rand_int_range(rand, 0, 4); i > 0; i--)
-			bytes[g_rand_int_range(rand, 0, (gint32)length)] = (char)g_rand_int_range(rand, 1, 256);
+			bytes[g_rand_int_range(rand, 0, (gint32)length)] =
+				(char)g_rand_int_range(rand, 1, 256);
 		cut = (size_t)g_rand_int_range(rand, 0, (gint32)length);
 		guard_init(&whole, 100);
 		guard_init(&parts, 100);
 		good = guard_feed(&whole, bytes, length);
-		same = guard_feed(&parts, bytes, cut) && guard_feed(&parts, bytes + cut, length - cut);
+		same = guard_feed(&parts, bytes, cut) &&
+		       guard_feed(&parts, bytes + cut, length - cut);
 		g_assert_true(good == same);
 	}
 }

@@ -45,19 +45,25 @@ assert_plain(const char *text, const char *expected)
 static void
 test_html(void)
 {
-	assert_html("<p>Een <b>vet</b> en <i>schuin</i> woord</p>", "Een **vet** en *schuin* woord");
+	assert_html(
+		"<p>Een <b>vet</b> en <i>schuin</i> woord</p>", "Een **vet** en *schuin* woord");
 	assert_html("<h1>Kop</h1><p>Tekst</p>", "## Kop\n\nTekst");
-	assert_html("<ul><li>een<ul><li>onder</li></ul></li><li>twee</li></ul>", "- een\n  - onder\n- twee");
+	assert_html("<ul><li>een<ul><li>onder</li></ul></li><li>twee</li></ul>",
+		"- een\n  - onder\n- twee");
 	assert_html("<ol start=3><li>drie</li><li>vier</li></ol>", "3. drie\n4. vier");
 	assert_html("<b>ve</b><b>t</b>", "**vet**");
 	assert_html("<p>a&shy;b&nbsp;c</p>", "ab c");
 	assert_html("<p>2 * 3 [x] _y_</p>", "2 \\* 3 \\[x\\] \\_y\\_");
 	assert_html("<p>1. geen lijst</p><p># geen kop</p>", "1. geen lijst\n\n\\# geen kop");
-	assert_html("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "| a | b |\n| --- | --- |\n| 1 | 2 |");
-	assert_html("<p><a href='https://eur.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.nl%2Fx&data=1'>hier</a></p>",
+	assert_html("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>",
+		"| a | b |\n| --- | --- |\n| 1 | 2 |");
+	assert_html("<p><a "
+		    "href='https://eur.safelinks.protection.outlook.com/"
+		    "?url=https%3A%2F%2Fexample.nl%2Fx&data=1'>hier</a></p>",
 		"[hier](https://example.nl/x)");
 	assert_html("<p>a<script>alert(1)</script>b</p>", "ab");
-	assert_html("<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]><span style='mso-list:Ignore'>·<span>&nbsp;"
+	assert_html("<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if "
+		    "!supportLists]><span style='mso-list:Ignore'>·<span>&nbsp;"
 		    "</span></span><![endif]>punt</p>",
 		"- punt");
 }
@@ -65,9 +71,11 @@ test_html(void)
 static void
 test_plain(void)
 {
-	assert_plain("Een regel die door het mailprogramma op een vaste breedte is\nafgebroken en dus op de volgende regel verder gaat tot het\n"
+	assert_plain("Een regel die door het mailprogramma op een vaste breedte is\nafgebroken en "
+		     "dus op de volgende regel verder gaat tot het\n"
 		     "einde van de zin.\n",
-		"Een regel die door het mailprogramma op een vaste breedte is afgebroken en dus op de volgende regel verder gaat tot het "
+		"Een regel die door het mailprogramma op een vaste breedte is afgebroken en dus op "
+		"de volgende regel verder gaat tot het "
 		"einde van de zin.");
 	assert_plain("• een\n• twee\n", "- een\n- twee");
 	assert_plain("1. een\n2. twee\n", "1. een\n2. twee");
@@ -103,9 +111,11 @@ test_bombs(void)
 static void
 test_random(void)
 {
-	static const char *const pieces[] = {"<p>", "</p>", "<b>", "</i>", "<li>", "<ol>", "</ul>", "<table>", "<tr><td>", "</table>", "<blockquote>",
-		"tekst ", "- ", "1. ", "\n", "> ", "&nbsp;", "é", "<br>", "**", "<a href='x'>", "</a>", "<div class=gmail_quote>", "\t", "<!--", "-->",
-		"<h2>", "|", "_", "<img src=cid:1>"};
+	static const char *const pieces[] = {"<p>", "</p>", "<b>", "</i>", "<li>", "<ol>", "</ul>",
+		"<table>", "<tr><td>", "</table>", "<blockquote>", "tekst ", "- ", "1. ", "\n",
+		"> ", "&nbsp;", "é", "<br>", "**", "<a href='x'>", "</a>",
+		"<div class=gmail_quote>", "\t", "<!--", "-->", "<h2>", "|", "_",
+		"<img src=cid:1>"};
 	guint32 seed = g_test_rand_int_range(0, G_MAXINT);
 	g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
 
@@ -117,7 +127,8 @@ test_random(void)
 		char *again;
 
 		for (int i = g_rand_int_range(rand, 0, 60); i > 0; i--)
-			g_string_append(text, pieces[g_rand_int_range(rand, 0, G_N_ELEMENTS(pieces))]);
+			g_string_append(
+				text, pieces[g_rand_int_range(rand, 0, G_N_ELEMENTS(pieces))]);
 		html = from_html(text->str);
 		plain = from_plain(text->str);
 		g_assert_true(g_utf8_validate(html, -1, NULL));

@@ -55,9 +55,12 @@ test_parts(void)
 {
 	char *bytes;
 	MimeMail *mail = read_text(&bytes,
-		"From: =?utf-8?q?Sanne?= <Sanne@Example.NL>\nSubject: Een\nSubject: Twee\nMessage-ID: <1@x>\nDate: Tue, 24 Nov 2026 "
-		"10:00:00 JST\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHallo\n--b\nContent-Type: "
-		"application/octet-stream; name=\"../../x.jpg\"\nContent-Transfer-Encoding: base64\n\n/9j/4AAQSkY\n--b--\n");
+		"From: =?utf-8?q?Sanne?= <Sanne@Example.NL>\nSubject: Een\nSubject: "
+		"Twee\nMessage-ID: <1@x>\nDate: Tue, 24 Nov 2026 "
+		"10:00:00 JST\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
+		"text/plain\n\nHallo\n--b\nContent-Type: "
+		"application/octet-stream; name=\"../../x.jpg\"\nContent-Transfer-Encoding: "
+		"base64\n\n/9j/4AAQSkY\n--b--\n");
 	const Message *message = mime_message(mail);
 	const Attachment *attachment = message->attachments->pdata[0];
 
@@ -119,14 +122,22 @@ test_trust(void)
 	static const char *const ours[] = {"mx.example.nl", NULL};
 
 	mime_trust(ours);
-	g_assert_cmpint(trust_of("Authentication-Results: mx.example.nl; dmarc=pass header.from=b.nl\n"), ==, TRUST_PASS);
-	g_assert_cmpint(trust_of("Authentication-Results: mx.example.nl; dmarc=fail\n"), ==, TRUST_FAIL);
+	g_assert_cmpint(
+		trust_of("Authentication-Results: mx.example.nl; dmarc=pass header.from=b.nl\n"),
+		==, TRUST_PASS);
+	g_assert_cmpint(
+		trust_of("Authentication-Results: mx.example.nl; dmarc=fail\n"), ==, TRUST_FAIL);
 	/* Forged: of another server, below ours, in a comment, as part of a word. */
-	g_assert_cmpint(trust_of("Authentication-Results: evil.example; dmarc=pass\n"), ==, TRUST_NONE);
-	g_assert_cmpint(trust_of("Authentication-Results: mx.example.nl; dmarc=fail\nAuthentication-Results: mx.example.nl; dmarc=pass\n"), ==,
-		TRUST_FAIL);
-	g_assert_cmpint(trust_of("Authentication-Results: evil.example; x=y\nAuthentication-Results: mx.example.nl; dmarc=pass\n"), ==, TRUST_NONE);
-	g_assert_cmpint(trust_of("Authentication-Results: mx.example.nl; spf=none (dmarc=pass)\n"), ==, TRUST_NONE);
+	g_assert_cmpint(
+		trust_of("Authentication-Results: evil.example; dmarc=pass\n"), ==, TRUST_NONE);
+	g_assert_cmpint(trust_of("Authentication-Results: mx.example.nl; "
+				 "dmarc=fail\nAuthentication-Results: mx.example.nl; dmarc=pass\n"),
+		==, TRUST_FAIL);
+	g_assert_cmpint(trust_of("Authentication-Results: evil.example; "
+				 "x=y\nAuthentication-Results: mx.example.nl; dmarc=pass\n"),
+		==, TRUST_NONE);
+	g_assert_cmpint(trust_of("Authentication-Results: mx.example.nl; spf=none (dmarc=pass)\n"),
+		==, TRUST_NONE);
 	mime_trust(NULL);
 }
 

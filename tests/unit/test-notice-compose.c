@@ -36,8 +36,13 @@ free_config(Config *config)
 static char *
 compose(Config *config, NoticeKind kind, const Draft *draft, const Message *message)
 {
-	NoticeFacts facts = {.number = 7, .reference = "KON-2026-0007", .draft = draft, .message = message};
-	NoticeAddress address = {.recipient = "a@example.nl", .language = "nl", .outbox = 12, .token = "abcd", .now = 1795510800};
+	NoticeFacts facts = {
+		.number = 7, .reference = "KON-2026-0007", .draft = draft, .message = message};
+	NoticeAddress address = {.recipient = "a@example.nl",
+		.language = "nl",
+		.outbox = 12,
+		.token = "abcd",
+		.now = 1795510800};
 	g_autoptr(GError) error = NULL;
 	GBytes *bytes = notice_compose(config, kind, &facts, &address, &error);
 	gsize length;
@@ -53,8 +58,9 @@ compose(Config *config, NoticeKind kind, const Draft *draft, const Message *mess
 static void
 test_injection(void)
 {
-	static const char *const titles[] = {"a\r\nBcc: x@y", "b\nX: y", "\x1b]52;c;x\x07", "\xe2\x80\xaegnp.exe", "Ünïcödé brug", "=?utf-8?q?x?=", "", "a\tb",
-		"\xef\xbb\xbf", "....."};
+	static const char *const titles[] = {"a\r\nBcc: x@y", "b\nX: y", "\x1b]52;c;x\x07",
+		"\xe2\x80\xaegnp.exe", "Ünïcödé brug", "=?utf-8?q?x?=", "", "a\tb", "\xef\xbb\xbf",
+		"....."};
 	Config *config = make_config();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(titles); i++) {

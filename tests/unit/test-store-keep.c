@@ -51,8 +51,17 @@ keep(Store *store, gint64 uid, const char *mark, const char *message_id, const c
 	g_autoptr(Draft) draft = draft_new();
 	g_autofree char *sha256 = digest_of(mark, strlen(mark));
 	Attachment *photo = record_append(&attachment_type, message->attachments);
-	StoreKeep mail = {.mailbox = "desk", .folder = "INBOX", .uidvalidity = 1, .uid = uid, .sha256 = sha256, .path = "mail/x", .size = 10,
-		.received_at = 1, .kept_at = when_now(), .message = message, .draft = draft};
+	StoreKeep mail = {.mailbox = "desk",
+		.folder = "INBOX",
+		.uidvalidity = 1,
+		.uid = uid,
+		.sha256 = sha256,
+		.path = "mail/x",
+		.size = 10,
+		.received_at = 1,
+		.kept_at = when_now(),
+		.message = message,
+		.draft = draft};
 	StoreKept kept = {0};
 	g_autoptr(GError) error = NULL;
 
@@ -123,7 +132,12 @@ test_books(Fixture *f, gconstpointer unused)
 	g_autoptr(GArray) unknown = NULL;
 	g_autoptr(GArray) untold = NULL;
 	g_autoptr(StoreStatus) status = NULL;
-	StoreLook look = {.mailbox = "desk", .folder = "INBOX", .uidvalidity = 1, .uidnext = 10, .whole = true, .uids = all};
+	StoreLook look = {.mailbox = "desk",
+		.folder = "INBOX",
+		.uidvalidity = 1,
+		.uidnext = 10,
+		.whole = true,
+		.uids = all};
 	const StoreFolder *folder;
 
 	(void)unused;
@@ -146,7 +160,11 @@ static void
 test_nobody_is_told_twice(Fixture *f, gconstpointer unused)
 {
 	StoreKept kept = keep(f->store, 1, "a", "", "a");
-	StoreOutbox row = {.kind = STORE_OUTBOX_NOTICE, .draft_id = kept.draft_id, .recipient = "sanne@x", .editor = "sanne", .due_at = 1};
+	StoreOutbox row = {.kind = STORE_OUTBOX_NOTICE,
+		.draft_id = kept.draft_id,
+		.recipient = "sanne@x",
+		.editor = "sanne",
+		.due_at = 1};
 	g_autoptr(GPtrArray) first = NULL;
 	g_autoptr(GPtrArray) second = NULL;
 	g_autoptr(GPtrArray) again = NULL;
@@ -158,11 +176,13 @@ test_nobody_is_told_twice(Fixture *f, gconstpointer unused)
 	g_assert_cmpint(first->len, ==, 1);
 	second = store_outbox_claim(f->store, when_now(), 10, NULL);
 	g_assert_cmpint(second->len, ==, 0);
-	/* After a crash in between it is tried again, with the same token, so the same Message-ID. */
+	/* After a crash in between it is tried again, with the same token, so the same Message-ID.
+	 */
 	g_assert_true(store_outbox_recover(f->store, NULL));
 	again = store_outbox_claim(f->store, when_now(), 10, NULL);
 	g_assert_cmpint(again->len, ==, 1);
-	g_assert_cmpstr(((StoreOutbox *)again->pdata[0])->token, ==, ((StoreOutbox *)first->pdata[0])->token);
+	g_assert_cmpstr(((StoreOutbox *)again->pdata[0])->token, ==,
+		((StoreOutbox *)first->pdata[0])->token);
 }
 
 static void

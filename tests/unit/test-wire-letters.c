@@ -161,7 +161,8 @@ test_garbage(Pair *pair, gconstpointer unused)
 		memcpy(packet, header, sizeof header);
 		memcpy(packet + 16, g_bytes_get_data(good, NULL), length);
 		for (int i = g_rand_int_range(rand, 0, 6); i > 0; i--)
-			packet[g_rand_int_range(rand, 8, (gint32)(16 + length))] = (guint8)g_rand_int(rand);
+			packet[g_rand_int_range(rand, 8, (gint32)(16 + length))] =
+				(guint8)g_rand_int(rand);
 		g_assert_cmpint(send(wire_channel_fd(pair->here), packet, 16 + length, 0), >, 0);
 		if (wire_receive(pair->there, &got, NULL))
 			wire_letter_free(got);

@@ -32,7 +32,8 @@ report_program(const char *what, const char *const *argv)
 	int status = -1;
 	const char *text;
 
-	if (!g_spawn_sync(NULL, (char **)(guintptr)argv, NULL, 0, NULL, NULL, &output, NULL, &status, &error))
+	if (!g_spawn_sync(NULL, (char **)(guintptr)argv, NULL, 0, NULL, NULL, &output, NULL,
+		    &status, &error))
 		return report(what, false, error->message);
 	text = g_strchomp(output);
 	if (g_str_has_prefix(text, "ok: "))
@@ -61,7 +62,8 @@ check_store(Context *context)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Store) store = desk_store(context->config, STORE_WRITE, &error);
 	g_autoptr(StoreStatus) status = store != NULL ? store_status(store, &error) : NULL;
-	g_autofree char *text = status != NULL ? g_strdup_printf("%d drafts", (int)status->drafts) : NULL;
+	g_autofree char *text =
+		status != NULL ? g_strdup_printf("%d drafts", (int)status->drafts) : NULL;
 
 	return report("database", status != NULL, status != NULL ? text : error->message);
 }
@@ -79,14 +81,18 @@ check_reader(Context *context)
 
 	if (draft != NULL)
 		record_free(wire_type(WIRE_DRAFT), draft);
-	return report("sealed reader", good, good ? "reads, and is sealed" : error != NULL ? error->message : "reads wrong");
+	return report("sealed reader", good,
+		good            ? "reads, and is sealed"
+		: error != NULL ? error->message
+				: "reads wrong");
 }
 
 static bool
 check_editors(Context *context)
 {
 	g_autofree char *text = g_strdup_printf("%d%s", (int)context->config->editors->len,
-		context->config->editors->len == 0 ? "; nobody is told: add a section [editor USER]" : " get notices");
+		context->config->editors->len == 0 ? "; nobody is told: add a section [editor USER]"
+						   : " get notices");
 
 	return report("editors", context->config->editors->len > 0, text);
 }
@@ -106,10 +112,13 @@ cmd_check(Context *context, int argc, char **argv, GError **error)
 	good = check_store(context) && good;
 	good = check_reader(context) && good;
 	if (context->config->mailboxes->len == 0)
-		good = report("mailboxes", false, "there are none: add a section [mailbox NAME] with host, user and password_file");
+		good = report("mailboxes", false,
+			"there are none: add a section [mailbox NAME] with host, user and "
+			"password_file");
 	for (guint i = 0; i < context->config->mailboxes->len; i++) {
 		const MailboxConfig *mailbox = context->config->mailboxes->pdata[i];
-		const char *fetch_argv[] = {fetch, "--config", path, "--mailbox", mailbox->name, "--check", NULL};
+		const char *fetch_argv[] = {
+			fetch, "--config", path, "--mailbox", mailbox->name, "--check", NULL};
 		g_autofree char *what = g_strdup_printf("mailbox %s", mailbox->name);
 
 		good = report_program(what, fetch_argv) && good;

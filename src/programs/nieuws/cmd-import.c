@@ -1,4 +1,5 @@
-/* nieuws import: mails from files, Maildirs and mboxes, through the same intake as those from the server. */
+/* nieuws import: mails from files, Maildirs and mboxes, through the same intake as those from the
+ * server. */
 #include "nieuws.h"
 
 #include <errno.h>
@@ -7,7 +8,8 @@
 
 #include "intake.h"
 
-/* --- the intake as a function --------------------------------------------------------------------------------- */
+/* --- the intake as a function
+ * --------------------------------------------------------------------------------- */
 
 typedef struct {
 	GMainLoop *loop;
@@ -44,17 +46,20 @@ on_feed(void *context)
 
 		if (bytes == NULL)
 			return false;
-		if (!intake_import(run->intake, g_bytes_get_data(bytes, &length), g_bytes_get_size(bytes), &run->error))
+		if (!intake_import(run->intake, g_bytes_get_data(bytes, &length),
+			    g_bytes_get_size(bytes), &run->error))
 			return false;
 	}
 	return true;
 }
 
 bool
-import_mails(Context *context, MailFeed *feed, gint64 *ret_new, gint64 *ret_doubles, gint64 *ret_quarantined, GError **error)
+import_mails(Context *context, MailFeed *feed, gint64 *ret_new, gint64 *ret_doubles,
+	gint64 *ret_quarantined, GError **error)
 {
 	Run run = {.feed = feed};
-	const IntakeEvents events = {.progress = on_progress, .done = on_done, .feed = on_feed, .context = &run};
+	const IntakeEvents events = {
+		.progress = on_progress, .done = on_done, .feed = on_feed, .context = &run};
 
 	run.intake = intake_new(context->config, INTAKE_IMPORT, &events, error);
 	if (run.intake == NULL)
@@ -72,13 +77,14 @@ import_mails(Context *context, MailFeed *feed, gint64 *ret_new, gint64 *ret_doub
 	return run.error == NULL;
 }
 
-/* --- where mails come from ------------------------------------------------------------------------------------ */
+/* --- where mails come from
+ * ------------------------------------------------------------------------------------ */
 
 typedef struct {
 	GPtrArray *files; /* paths still to be read */
-	GBytes *mbox;     /* the one being taken apart */
+	GBytes *mbox; /* the one being taken apart */
 	gsize offset;
-	gint64 most;      /* bytes of one mail */
+	gint64 most; /* bytes of one mail */
 } Source;
 
 static void
@@ -107,7 +113,8 @@ add_path(Source *source, const char *path, GError **error)
 	}
 	add_folder(source, path);
 	return source->files->len > 0 ||
-		nieuws_fail(error, NIEUWS_INPUT, _("%s is no Maildir: it has no mails in new and cur"), path);
+	       nieuws_fail(error, NIEUWS_INPUT,
+		       _("%s is no Maildir: it has no mails in new and cur"), path);
 }
 
 /* ">From " at a line start was "From " once (mboxrd: one > less). */
@@ -124,7 +131,8 @@ unquote(const char *bytes, gsize length)
 
 		while (bytes + marks < stop && bytes[marks] == '>')
 			marks++;
-		if (marks > 0 && (size_t)(stop - bytes) > marks + 5 && strncmp(bytes + marks, "From ", 5) == 0)
+		if (marks > 0 && (size_t)(stop - bytes) > marks + 5 &&
+			strncmp(bytes + marks, "From ", 5) == 0)
 			bytes++;
 		g_byte_array_append(out, (const guint8 *)bytes, (guint)(stop - bytes));
 		bytes = stop;
@@ -173,7 +181,8 @@ next_mail(void *data, GError **error)
 
 		if (bytes == NULL)
 			return NULL;
-		if (g_bytes_get_size(bytes) > 5 && memcmp(g_bytes_get_data(bytes, NULL), "From ", 5) == 0) {
+		if (g_bytes_get_size(bytes) > 5 &&
+			memcmp(g_bytes_get_data(bytes, NULL), "From ", 5) == 0) {
 			source->mbox = g_bytes_ref(bytes);
 			source->offset = 0;
 			mail = next_of_mbox(source);
@@ -196,7 +205,8 @@ cmd_import(Context *context, int argc, char **argv, GError **error)
 	bool good = command_options(&argc, &argv, "FILE...", entries, error);
 
 	if (good && argc < 2)
-		good = nieuws_fail(error, NIEUWS_INPUT, _("which mails? for example: nieuws import archief.mbox"));
+		good = nieuws_fail(error, NIEUWS_INPUT,
+			_("which mails? for example: nieuws import archief.mbox"));
 	for (int i = 1; good && i < argc; i++)
 		good = add_path(&source, argv[i], error);
 	good = good && import_mails(context, &feed, &fresh, &doubles, &quarantined, error);
@@ -205,9 +215,10 @@ cmd_import(Context *context, int argc, char **argv, GError **error)
 	if (!good)
 		return EXIT_REFUSED;
 	if (json)
-		desk_json(json_pack("{s:i, s:I, s:I, s:I}", "version", 1, "new", (json_int_t)fresh, "doubles", (json_int_t)doubles, "quarantined",
-			(json_int_t)quarantined));
+		desk_json(json_pack("{s:i, s:I, s:I, s:I}", "version", 1, "new", (json_int_t)fresh,
+			"doubles", (json_int_t)doubles, "quarantined", (json_int_t)quarantined));
 	else
-		printf(_("%d new drafts, %d that were here already, %d in quarantine\n"), (int)fresh, (int)doubles, (int)quarantined);
+		printf(_("%d new drafts, %d that were here already, %d in quarantine\n"),
+			(int)fresh, (int)doubles, (int)quarantined);
 	return EXIT_DONE;
 }

@@ -54,7 +54,8 @@ open_input(const char *name, GError **error)
 static void
 print_json(const char *name, WireDraft *draft, const GError *problem)
 {
-	json_t *object = draft != NULL ? desk_draft_json(&draft->message, &draft->draft) : json_object();
+	json_t *object =
+		draft != NULL ? desk_draft_json(&draft->message, &draft->draft) : json_object();
 	g_autofree char *valid = text_valid(name, -1);
 
 	json_object_set_new(object, "file", json_string(valid));
@@ -64,7 +65,8 @@ print_json(const char *name, WireDraft *draft, const GError *problem)
 }
 
 static void
-print_human(const DeskScreen *screen, const char *name, WireDraft *draft, const GError *problem, bool several)
+print_human(const DeskScreen *screen, const char *name, WireDraft *draft, const GError *problem,
+	bool several)
 {
 	if (several) {
 		desk_put(screen, INK_DIM, name);
@@ -109,7 +111,9 @@ cmd_inspect(Context *context, int argc, char **argv, GError **error)
 	if (!command_options(&argc, &argv, "FILE...", entries, error))
 		return EXIT_USAGE;
 	if (argc < 2) {
-		nieuws_fail(error, NIEUWS_INPUT, _("which mail? for example: nieuws inspect bericht.eml, or - for standard input"));
+		nieuws_fail(error, NIEUWS_INPUT,
+			_("which mail? for example: nieuws inspect bericht.eml, or - for standard "
+			  "input"));
 		return EXIT_USAGE;
 	}
 	context->config = load_or_default(context->config_path, error);

@@ -21,7 +21,8 @@ print_rows(bool json, const GPtrArray *rows)
 }
 
 static int
-list(Context *context, const StoreDraftFilter *filter, bool json, const char *nothing, GError **error)
+list(Context *context, const StoreDraftFilter *filter, bool json, const char *nothing,
+	GError **error)
 {
 	g_autoptr(Store) store = desk_store(context->config, STORE_READ, error);
 	g_autoptr(GPtrArray) rows = store != NULL ? store_draft_list(store, filter, error) : NULL;
@@ -37,7 +38,8 @@ list(Context *context, const StoreDraftFilter *filter, bool json, const char *no
 static bool
 is_state(const char *state)
 {
-	static const char *const states[] = {"new", "in_review", "approved", "published", "hold", "rejected", "spam", "all", NULL};
+	static const char *const states[] = {"new", "in_review", "approved", "published", "hold",
+		"rejected", "spam", "all", NULL};
 
 	return g_strv_contains(states, state);
 }
@@ -48,7 +50,8 @@ cmd_list(Context *context, int argc, char **argv, GError **error)
 	gboolean json = FALSE, all = FALSE;
 	gint before = 0;
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
-		{"all", 0, 0, G_OPTION_ARG_NONE, &all, NULL, NULL}, {"before", 0, 0, G_OPTION_ARG_INT, &before, NULL, "NUMBER"},
+		{"all", 0, 0, G_OPTION_ARG_NONE, &all, NULL, NULL},
+		{"before", 0, 0, G_OPTION_ARG_INT, &before, NULL, "NUMBER"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	StoreDraftFilter filter = {.most = MOST};
 
@@ -59,7 +62,9 @@ cmd_list(Context *context, int argc, char **argv, GError **error)
 	for (int i = 1; i < argc; i++) {
 		if (!g_str_has_prefix(argv[i], "state:") || !is_state(argv[i] + 6)) {
 			nieuws_fail(error, NIEUWS_INPUT,
-				_("%s is no filter; there is state:new, in_review, approved, published, hold, rejected, spam or all"), argv[i]);
+				_("%s is no filter; there is state:new, in_review, approved, "
+				  "published, hold, rejected, spam or all"),
+				argv[i]);
 			return EXIT_USAGE;
 		}
 		filter.state = argv[i] + 6;
@@ -79,7 +84,8 @@ cmd_search(Context *context, int argc, char **argv, GError **error)
 	if (!command_options(&argc, &argv, "WORD...", entries, error))
 		return EXIT_USAGE;
 	if (argc < 2) {
-		nieuws_fail(error, NIEUWS_INPUT, _("what words? for example: nieuws search brug hengelo"));
+		nieuws_fail(error, NIEUWS_INPUT,
+			_("what words? for example: nieuws search brug hengelo"));
 		return EXIT_USAGE;
 	}
 	words = g_strjoinv(" ", argv + 1);
@@ -87,7 +93,8 @@ cmd_search(Context *context, int argc, char **argv, GError **error)
 	return list(context, &filter, json, _("No draft has all these words."), error);
 }
 
-/* --- nieuws alone --------------------------------------------------------------------------------------------- */
+/* --- nieuws alone
+ * --------------------------------------------------------------------------------------------- */
 
 static void
 print_mailboxes(const StoreStatus *status)
@@ -99,7 +106,8 @@ print_mailboxes(const StoreStatus *status)
 		if (*folder->trouble != '\0')
 			printf(_("Mailbox %s: %s\n"), folder->mailbox, folder->trouble);
 		else
-			printf(_("Mailbox %s, %s: read %s ago, %d waiting\n"), folder->mailbox, folder->folder, age, (int)folder->waiting);
+			printf(_("Mailbox %s, %s: read %s ago, %d waiting\n"), folder->mailbox,
+				folder->folder, age, (int)folder->waiting);
 	}
 }
 
@@ -116,16 +124,20 @@ cmd_overview(Context *context, int argc, char **argv, GError **error)
 	(void)argv;
 	if (rows == NULL)
 		return EXIT_INTERNAL;
-	printf(dngettext(GETTEXT_PACKAGE, "%s: %d new draft\n\n", "%s: %d new drafts\n\n", (gulong)status->fresh),
+	printf(dngettext(GETTEXT_PACKAGE, "%s: %d new draft\n\n", "%s: %d new drafts\n\n",
+		       (gulong)status->fresh),
 		context->config->newsroom, (int)status->fresh);
 	desk_list(&screen, rows);
 	if (rows->len > 0)
 		putchar('\n');
 	print_mailboxes(status);
 	if (status->quarantined > 0)
-		printf(_("%d mails could not be read: nieuws quarantine\n"), (int)status->quarantined);
+		printf(_("%d mails could not be read: nieuws quarantine\n"),
+			(int)status->quarantined);
 	if (status->outbox_waiting > 0)
-		printf(_("%d mails wait in the outbox: nieuws status\n"), (int)status->outbox_waiting);
-	puts(_("\nnieuws show NUMBER reads one, nieuws list lists them all, nieuws help tells the rest."));
+		printf(_("%d mails wait in the outbox: nieuws status\n"),
+			(int)status->outbox_waiting);
+	puts(_("\nnieuws show NUMBER reads one, nieuws list lists them all, nieuws help tells the "
+	       "rest."));
 	return EXIT_DONE;
 }

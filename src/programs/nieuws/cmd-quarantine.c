@@ -9,16 +9,18 @@ entry_json(const StoreQuarantine *entry)
 {
 	g_autofree char *at = when_iso(entry->at);
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "number", (json_int_t)entry->id, "at", at, "reason", entry->reason,
-		"sha256", entry->sha256, "path", entry->path, "size", (json_int_t)entry->size, "attempts", (json_int_t)entry->attempts,
-		"resolved", (int)entry->resolved);
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "number",
+		(json_int_t)entry->id, "at", at, "reason", entry->reason, "sha256", entry->sha256,
+		"path", entry->path, "size", (json_int_t)entry->size, "attempts",
+		(json_int_t)entry->attempts, "resolved", (int)entry->resolved);
 }
 
 static int
 list(Context *context, bool json, GError **error)
 {
 	g_autoptr(Store) store = desk_store(context->config, STORE_READ, error);
-	g_autoptr(GPtrArray) entries = store != NULL ? store_quarantine_list(store, false, error) : NULL;
+	g_autoptr(GPtrArray) entries =
+		store != NULL ? store_quarantine_list(store, false, error) : NULL;
 	json_t *array = json ? json_array() : NULL;
 	DeskScreen screen = desk_screen(json);
 
@@ -47,7 +49,8 @@ load(Context *context, const char *number, GError **error)
 {
 	g_autoptr(Store) store = desk_store(context->config, STORE_READ, error);
 
-	return store != NULL ? store_quarantine_get(store, g_ascii_strtoll(number, NULL, 10), error) : NULL;
+	return store != NULL ? store_quarantine_get(store, g_ascii_strtoll(number, NULL, 10), error)
+			     : NULL;
 }
 
 static int
@@ -55,7 +58,8 @@ show(Context *context, const char *number, bool json, GError **error)
 {
 	g_autoptr(StoreQuarantine) entry = load(context, number, error);
 	g_autofree char *at = entry != NULL ? when_local(entry->at) : NULL;
-	g_autofree char *path = entry != NULL ? g_build_filename(context->config->spool, entry->path, NULL) : NULL;
+	g_autofree char *path =
+		entry != NULL ? g_build_filename(context->config->spool, entry->path, NULL) : NULL;
 	DeskScreen screen = desk_screen(json);
 
 	if (entry == NULL)
@@ -87,10 +91,14 @@ static int
 retry(Context *context, const char *number, GError **error)
 {
 	g_autoptr(StoreQuarantine) entry = load(context, number, error);
-	g_autoptr(Spool) spool = entry != NULL ? spool_open(context->config->spool, SPOOL_GUEST, error) : NULL;
+	g_autoptr(Spool) spool =
+		entry != NULL ? spool_open(context->config->spool, SPOOL_GUEST, error) : NULL;
 	fs_auto int fd = spool != NULL ? spool_open_raw(spool, entry->path, error) : -1;
 	size_t length;
-	char *bytes = fd >= 0 ? fs_pread_all(fd, (size_t)context->config->limits.message + (2 << 20), &length, error) : NULL;
+	char *bytes =
+		fd >= 0 ? fs_pread_all(fd, (size_t)context->config->limits.message + (2 << 20),
+				  &length, error)
+			: NULL;
 	One one = {.bytes = bytes != NULL ? g_bytes_new_take(bytes, length) : NULL};
 	MailFeed feed = {next_one, &one, NULL};
 	gint64 fresh = 0, doubles = 0, quarantined = 0;
@@ -98,7 +106,9 @@ retry(Context *context, const char *number, GError **error)
 	if (bytes == NULL || !import_mails(context, &feed, &fresh, &doubles, &quarantined, error))
 		return EXIT_REFUSED;
 	if (quarantined > 0) {
-		nieuws_fail(error, NIEUWS_MESSAGE, _("it could not be read this time either; see nieuws quarantine show %s"), number);
+		nieuws_fail(error, NIEUWS_MESSAGE,
+			_("it could not be read this time either; see nieuws quarantine show %s"),
+			number);
 		return EXIT_REFUSED;
 	}
 	spool_quarantine_lift(spool, entry->sha256, NULL);
@@ -121,6 +131,7 @@ cmd_quarantine(Context *context, int argc, char **argv, GError **error)
 		return show(context, argv[2], json, error);
 	if (argc == 3 && strcmp(argv[1], "retry") == 0)
 		return retry(context, argv[2], error);
-	nieuws_fail(error, NIEUWS_INPUT, _("there is: nieuws quarantine list, show NUMBER, retry NUMBER"));
+	nieuws_fail(error, NIEUWS_INPUT,
+		_("there is: nieuws quarantine list, show NUMBER, retry NUMBER"));
 	return EXIT_USAGE;
 }

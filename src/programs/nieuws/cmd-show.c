@@ -15,7 +15,8 @@ load(Context *context, int argc, char **argv, GError **error)
 	g_autoptr(Store) store = NULL;
 
 	if (argc < 2) {
-		nieuws_fail(error, NIEUWS_INPUT, _("which draft? for example: nieuws %s 1"), argv[0]);
+		nieuws_fail(
+			error, NIEUWS_INPUT, _("which draft? for example: nieuws %s 1"), argv[0]);
 		return NULL;
 	}
 	store = desk_store(context->config, STORE_READ, error);
@@ -31,7 +32,9 @@ events_json(const GPtrArray *events)
 		const StoreEvent *event = events->pdata[i];
 		g_autofree char *at = when_iso(event->at);
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "at", at, "kind", event->kind, "who", event->who, "text", event->text));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s}", "at", at, "kind", event->kind,
+				      "who", event->who, "text", event->text));
 	}
 	return list;
 }
@@ -86,12 +89,15 @@ cmd_files(Context *context, int argc, char **argv, GError **error)
 	}
 	list = json_array();
 	for (guint i = 0; i < draft->message->attachments->len; i++)
-		json_array_append_new(list, record_to_json(&attachment_type, draft->message->attachments->pdata[i]));
+		json_array_append_new(list,
+			record_to_json(&attachment_type, draft->message->attachments->pdata[i]));
 	desk_json(json_pack("{s:i, s:o}", "version", 1, "files", list));
 	return EXIT_DONE;
 }
 
-/* --- save ----------------------------------------------------------------------------------------------------- */
+/* --- save
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 /* What a mail calls its file is a label: no folders, no leading dot, never over what is there. */
 static int
@@ -102,8 +108,12 @@ create(int folder, const Attachment *attachment, guint number, char **ret_name)
 	g_strdelimit(shown, "/\\", '_');
 	for (int attempt = 0; attempt < 100; attempt++) {
 		const char *base = *shown == '\0' || *shown == '.' ? "bestand" : shown;
-		g_autofree char *name = attempt == 0 && base == shown ? g_strdup(base) : g_strdup_printf("%u-%d-%s", number, attempt, base);
-		int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+		g_autofree char *name =
+			attempt == 0 && base == shown
+				? g_strdup(base)
+				: g_strdup_printf("%u-%d-%s", number, attempt, base);
+		int fd = openat(
+			folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 		if (fd >= 0) {
 			*ret_name = g_steal_pointer(&name);
@@ -125,12 +135,14 @@ copy(int to, int from, GError **error)
 		return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, _("cannot read the file"));
 	while (offset < st.st_size)
 		if (sendfile(to, from, &offset, (size_t)(st.st_size - offset)) <= 0)
-			return nieuws_fail_errno(error, NIEUWS_LATER, errno, _("cannot write the file"));
+			return nieuws_fail_errno(
+				error, NIEUWS_LATER, errno, _("cannot write the file"));
 	return true;
 }
 
 static bool
-save_one(Context *context, Spool *spool, const StoreDraft *draft, guint index, int folder, const char *to, GError **error)
+save_one(Context *context, Spool *spool, const StoreDraft *draft, guint index, int folder,
+	const char *to, GError **error)
 {
 	const Attachment *attachment = draft->message->attachments->pdata[index];
 	fs_auto int from = desk_file(context->config, spool, draft->path, attachment, error);
@@ -156,7 +168,8 @@ is_wanted(const StoreDraft *draft, guint index, int argc, char **argv)
 	if (argc <= 2)
 		return attachment->role != ROLE_LOGO && attachment->role != ROLE_SIGNATURE;
 	for (int i = 2; i < argc; i++)
-		if (g_ascii_strtoll(argv[i], NULL, 10) == index + 1 || strcmp(argv[i], attachment->filename) == 0)
+		if (g_ascii_strtoll(argv[i], NULL, 10) == index + 1 ||
+			strcmp(argv[i], attachment->filename) == 0)
 			return true;
 	return false;
 }
@@ -187,6 +200,7 @@ cmd_save(Context *context, int argc, char **argv, GError **error)
 		saved++;
 	}
 	if (saved == 0 && *error == NULL)
-		nieuws_fail(error, NIEUWS_NOT_FOUND, _("the draft has no such file; see nieuws files %s"), argv[1]);
+		nieuws_fail(error, NIEUWS_NOT_FOUND,
+			_("the draft has no such file; see nieuws files %s"), argv[1]);
 	return EXIT_DONE;
 }

@@ -8,9 +8,11 @@ folder_json(const StoreFolder *f)
 {
 	g_autofree char *look = when_iso(f->last_look_at);
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:b}", "mailbox", f->mailbox, "folder", f->folder, "server",
-		(json_int_t)f->server, "kept", (json_int_t)f->kept, "quarantined", (json_int_t)f->quarantined, "waiting", (json_int_t)f->waiting,
-		"untold", (json_int_t)f->untold, "last_look", look, "trouble", f->trouble, "balances", (int)(f->waiting >= 0));
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:b}", "mailbox",
+		f->mailbox, "folder", f->folder, "server", (json_int_t)f->server, "kept",
+		(json_int_t)f->kept, "quarantined", (json_int_t)f->quarantined, "waiting",
+		(json_int_t)f->waiting, "untold", (json_int_t)f->untold, "last_look", look,
+		"trouble", f->trouble, "balances", (int)(f->waiting >= 0));
 }
 
 static void
@@ -21,11 +23,16 @@ print_json(const StoreStatus *s, bool healthy)
 
 	for (guint i = 0; i < s->folders->len; i++)
 		json_array_append_new(folders, folder_json(s->folders->pdata[i]));
-	desk_json(json_pack("{s:i, s:b, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:I, s:{s:I, s:I, s:I, s:s}}", "version", 1,
-		"healthy", (int)healthy, "folders", folders, "drafts", "all", (json_int_t)s->drafts, "new", (json_int_t)s->fresh, "in_review",
-		(json_int_t)s->in_review, "approved", (json_int_t)s->approved, "published", (json_int_t)s->published, "hold", (json_int_t)s->hold,
-		"rejected", (json_int_t)s->rejected, "spam", (json_int_t)s->spam, "quarantined", (json_int_t)s->quarantined, "outbox", "waiting",
-		(json_int_t)s->outbox_waiting, "failed", (json_int_t)s->outbox_failed, "sent", (json_int_t)s->outbox_sent, "oldest", oldest));
+	desk_json(json_pack("{s:i, s:b, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:I, "
+			    "s:{s:I, s:I, s:I, s:s}}",
+		"version", 1, "healthy", (int)healthy, "folders", folders, "drafts", "all",
+		(json_int_t)s->drafts, "new", (json_int_t)s->fresh, "in_review",
+		(json_int_t)s->in_review, "approved", (json_int_t)s->approved, "published",
+		(json_int_t)s->published, "hold", (json_int_t)s->hold, "rejected",
+		(json_int_t)s->rejected, "spam", (json_int_t)s->spam, "quarantined",
+		(json_int_t)s->quarantined, "outbox", "waiting", (json_int_t)s->outbox_waiting,
+		"failed", (json_int_t)s->outbox_failed, "sent", (json_int_t)s->outbox_sent,
+		"oldest", oldest));
 }
 
 static void
@@ -33,8 +40,9 @@ print_folder(const DeskScreen *screen, const StoreFolder *f)
 {
 	g_autofree char *age = when_age(f->last_look_at, when_now());
 	g_autofree char *name = g_strdup_printf("%s, %s", f->mailbox, f->folder);
-	g_autofree char *books = g_strdup_printf(_("server %d = kept %d + quarantined %d + waiting %d"), (int)f->server, (int)f->kept,
-		(int)f->quarantined, (int)f->waiting);
+	g_autofree char *books =
+		g_strdup_printf(_("server %d = kept %d + quarantined %d + waiting %d"),
+			(int)f->server, (int)f->kept, (int)f->quarantined, (int)f->waiting);
 	g_autofree char *look = g_strdup_printf(_("read %s ago"), age);
 
 	desk_put(screen, INK_BOLD, name);
@@ -48,10 +56,12 @@ static void
 print_human(const StoreStatus *s)
 {
 	DeskScreen screen = desk_screen(false);
-	g_autofree char *drafts = g_strdup_printf(_("%d in all, %d new"), (int)s->drafts, (int)s->fresh);
-	g_autofree char *outbox = g_strdup_printf(_("%d waiting, %d sent, %d given up"), (int)s->outbox_waiting, (int)s->outbox_sent,
-		(int)s->outbox_failed);
-	g_autofree char *quarantine = g_strdup_printf(_("%d mails could not be read"), (int)s->quarantined);
+	g_autofree char *drafts =
+		g_strdup_printf(_("%d in all, %d new"), (int)s->drafts, (int)s->fresh);
+	g_autofree char *outbox = g_strdup_printf(_("%d waiting, %d sent, %d given up"),
+		(int)s->outbox_waiting, (int)s->outbox_sent, (int)s->outbox_failed);
+	g_autofree char *quarantine =
+		g_strdup_printf(_("%d mails could not be read"), (int)s->quarantined);
 
 	for (guint i = 0; i < s->folders->len; i++)
 		print_folder(&screen, s->folders->pdata[i]);
@@ -70,7 +80,8 @@ is_healthy(Context *context, const StoreStatus *s)
 		const StoreFolder *f = s->folders->pdata[i];
 		const MailboxConfig *mailbox = config_mailbox(context->config, f->mailbox);
 
-		if (*f->trouble != '\0' || (mailbox != NULL && when_now() - f->last_look_at > mailbox->alarm_after))
+		if (*f->trouble != '\0' ||
+			(mailbox != NULL && when_now() - f->last_look_at > mailbox->alarm_after))
 			return false;
 	}
 	return s->outbox_failed == 0;

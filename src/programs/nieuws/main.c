@@ -11,14 +11,18 @@
 #include <unistd.h>
 
 static const Command commands[] = {
-	{"list", N_("drafts, newest first"), "[state:STATE] [--all] [--json]", cmd_list, true, true},
+	{"list", N_("drafts, newest first"), "[state:STATE] [--all] [--json]", cmd_list, true,
+		true},
 	{"search", N_("drafts with these words"), "WORD... [--json]", cmd_search, true, true},
 	{"show", N_("one draft, as it will read"), "NUMBER [--json]", cmd_show, true, true},
 	{"files", N_("the files of a draft"), "NUMBER [--json]", cmd_files, true, false},
-	{"save", N_("files of a draft to a folder"), "NUMBER [FILENUMBER...] [--to DIR]", cmd_save, true, false},
-	{"inspect", N_("what would become of a mail; keeps nothing"), "[--json] FILE...", cmd_inspect, false, true},
+	{"save", N_("files of a draft to a folder"), "NUMBER [FILENUMBER...] [--to DIR]", cmd_save,
+		true, false},
+	{"inspect", N_("what would become of a mail; keeps nothing"), "[--json] FILE...",
+		cmd_inspect, false, true},
 	{"import", N_("mails from files, Maildirs or mboxes"), "FILE...", cmd_import, true, false},
-	{"quarantine", N_("mails that could not be read"), "[list | show N | retry N]", cmd_quarantine, true, false},
+	{"quarantine", N_("mails that could not be read"), "[list | show N | retry N]",
+		cmd_quarantine, true, false},
 	{"status", N_("how the mailboxes and the outbox are"), "[--json]", cmd_status, true, false},
 	{"check", N_("configuration, servers and tools, with cures"), "", cmd_check, true, false},
 	{"config", N_("the settings in force"), "", cmd_config, true, false},
@@ -26,7 +30,9 @@ static const Command commands[] = {
 
 static const Command overview = {"", NULL, "", cmd_overview, true, false};
 
-/* --- help ----------------------------------------------------------------------------------------------------- */
+/* --- help
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static void
 print_help(FILE *to)
@@ -81,7 +87,8 @@ nearest(const char *name)
 }
 
 bool
-command_options(int *argc, char ***argv, const char *arguments, const GOptionEntry *entries, GError **error)
+command_options(
+	int *argc, char ***argv, const char *arguments, const GOptionEntry *entries, GError **error)
 {
 	g_autoptr(GOptionContext) context = g_option_context_new(arguments);
 
@@ -90,7 +97,8 @@ command_options(int *argc, char ***argv, const char *arguments, const GOptionEnt
 	return g_option_context_parse(context, argc, argv, error);
 }
 
-/* --- the pager, as git has it --------------------------------------------------------------------------------- */
+/* --- the pager, as git has it
+ * --------------------------------------------------------------------------------- */
 
 static pid_t pager;
 
@@ -112,7 +120,8 @@ start_pager(void)
 
 	if (program == NULL || *program == '\0')
 		program = "less";
-	if (strcmp(program, "cat") == 0 || !g_shell_parse_argv(program, NULL, &argv, NULL) || pipe(fds) != 0)
+	if (strcmp(program, "cat") == 0 || !g_shell_parse_argv(program, NULL, &argv, NULL) ||
+		pipe(fds) != 0)
 		return;
 	/* Our own colours are let through; what came from mail has been filtered before. */
 	g_setenv("LESS", "FRX", FALSE);
@@ -150,17 +159,21 @@ end_pager(void)
 		continue;
 }
 
-/* --- running -------------------------------------------------------------------------------------------------- */
+/* --- running
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static int
 run_command(const Command *command, Context *context, int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	bool wants_help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+	bool wants_help =
+		argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 	int code = EXIT_DONE;
 
 	if (wants_help) {
-		printf("nieuws %s %s\n\n%s\n", command->name, command->usage, command->summary != NULL ? _(command->summary) : "");
+		printf("nieuws %s %s\n\n%s\n", command->name, command->usage,
+			command->summary != NULL ? _(command->summary) : "");
 		return EXIT_DONE;
 	}
 	if (command->needs_config)
@@ -232,7 +245,8 @@ main(int argc, char **argv)
 	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
 	log_open("nieuws");
 	for (; i < argc && argv[i][0] == '-'; i++) {
-		if ((strcmp(argv[i], "--config") == 0 || strcmp(argv[i], "-c") == 0) && i + 1 < argc)
+		if ((strcmp(argv[i], "--config") == 0 || strcmp(argv[i], "-c") == 0) &&
+			i + 1 < argc)
 			context.config_path = argv[++i];
 		else if (g_str_has_prefix(argv[i], "--config="))
 			context.config_path = argv[i] + strlen("--config=");

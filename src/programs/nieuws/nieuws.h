@@ -1,6 +1,7 @@
 /* The command line of nieuws: one file per command, thin doors to the desk. Private to this folder.
  *
- * A new command: a file cmd-NAME.c with one function, a line in the table of main.c, a line in docs/nieuws.1, a test.
+ * A new command: a file cmd-NAME.c with one function, a line in the table of main.c, a line in
+ * docs/nieuws.1, a test.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 
 typedef struct {
 	const char *config_path; /* NULL: the usual places */
-	Config *config;          /* loaded where the command's needs say so */
+	Config *config; /* loaded where the command's needs say so */
 } Context;
 
 /* Returns an exit code; on a failure sets error and returns anything. */
@@ -38,13 +39,16 @@ int cmd_check(Context *context, int argc, char **argv, GError **error);
 int cmd_config(Context *context, int argc, char **argv, GError **error);
 
 /* Options of a command; what is left stays in argv. --help prints and ends. */
-bool command_options(int *argc, char ***argv, const char *arguments, const GOptionEntry *entries, GError **error);
+bool command_options(int *argc, char ***argv, const char *arguments, const GOptionEntry *entries,
+	GError **error);
 
-/* Gives raw mails (one after the other from next, NULL at the end) to the intake. next's bytes are its own. */
+/* Gives raw mails (one after the other from next, NULL at the end) to the intake. next's bytes are
+ * its own. */
 typedef struct {
 	GBytes *(*next)(void *source, GError **error);
 	void *source;
 	GError *failure;
 } MailFeed;
 
-bool import_mails(Context *context, MailFeed *feed, gint64 *ret_new, gint64 *ret_doubles, gint64 *ret_quarantined, GError **error);
+bool import_mails(Context *context, MailFeed *feed, gint64 *ret_new, gint64 *ret_doubles,
+	gint64 *ret_quarantined, GError **error);
