@@ -151,7 +151,8 @@ intake_changed(Intake *intake)
 void
 intake_note_trouble(Intake *intake, NieuwsErrorCode code, const char *text)
 {
-	if (intake->verdict == NULL)
+	/* A daemon outlives its troubles; they stand in the log and in nieuws status. */
+	if (intake->verdict == NULL && intake->mode == INTAKE_ONCE)
 		nieuws_fail(&intake->verdict, code, "%s", text);
 }
 
