@@ -16,7 +16,8 @@ static const char *const wanted[] = {"WINDOWS-1250", "WINDOWS-1251", "WINDOWS-12
 	"ISO-8859-15", "ISO-8859-16", "KOI8-R", "KOI8-U", "MACINTOSH", "IBM437", "IBM850", "IBM852",
 	"IBM866", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-KR", "ISO-2022-CN", "EUC-KR",
 	"CP949", "BIG5", "BIG5-HKSCS", "GB18030", "GBK", "HZ", "TIS-620", "UTF-7", "UTF-16",
-	"UTF-16LE", "UTF-16BE", "UTF-32", "UTF-8", NULL};
+	"UTF-16LE", "UTF-16BE", "UTF-32", "UTF-8", "US-ASCII",
+	"ISO-8859-1" /* GMime asks for these by name */, NULL};
 
 /* Labels that mean another charset in practice (WHATWG Encoding, 4.2). */
 static const char *const aliases[][2] = {{"ISO-8859-1", "WINDOWS-1252"},

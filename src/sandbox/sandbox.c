@@ -99,18 +99,28 @@ static const int for_sanitizers[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SY
 	SCMP_SYS(sched_getaffinity), SCMP_SYS(tgkill)};
 #endif
 
+/* Allowed or refused by one argument. */
+static int
+add_by_argument(scmp_filter_ctx filter, uint32_t action, int call, unsigned argument,
+	enum scmp_compare op, uint64_t a, uint64_t b)
+{
+	const struct scmp_arg_cmp condition = {
+		.arg = argument, .op = op, .datum_a = a, .datum_b = b};
+
+	return seccomp_rule_add_array(filter, action, call, 1, &condition);
+}
+
+#ifndef SANITIZED
 static int
 add_memory_rules(scmp_filter_ctx filter)
 {
-	const int calls[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
-	int failed = 0;
-
 	/* Memory, but never executable. */
-	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
-		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	return failed;
+	return add_by_argument(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, SCMP_CMP_MASKED_EQ,
+		       PROT_EXEC, 0) |
+	       add_by_argument(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 2, SCMP_CMP_MASKED_EQ,
+		       PROT_EXEC, 0);
 }
+#endif
 
 static int
 add_rules(scmp_filter_ctx filter)
@@ -122,10 +132,10 @@ add_rules(scmp_filter_ctx filter)
 	for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
 	/* fstat is this call without a path. */
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
-		SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 1,
-		SCMP_A3(SCMP_CMP_NE, AT_EMPTY_PATH));
+	failed |= add_by_argument(
+		filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 3, SCMP_CMP_EQ, AT_EMPTY_PATH, 0);
+	failed |= add_by_argument(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 3,
+		SCMP_CMP_NE, AT_EMPTY_PATH, 0);
 #ifdef SANITIZED
 	for (size_t i = 0; i < G_N_ELEMENTS(for_sanitizers); i++)
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, for_sanitizers[i], 0);

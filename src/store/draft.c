@@ -82,7 +82,7 @@ list_query(Store *store, const StoreDraftFilter *filter, GError **error)
 	if (filter->state == NULL)
 		return store_query(store, error,
 			"SELECT " ROW_COLUMNS " FROM draft d WHERE state NOT IN ('rejected', "
-					      "'spam', 'published') AND id < ?1 "
+			"'spam', 'published') AND id < ?1 "
 			"ORDER BY id DESC LIMIT ?2",
 			"ii", before, most);
 	if (strcmp(filter->state, "all") == 0)
@@ -128,7 +128,7 @@ load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
 		"SELECT " ROW_COLUMNS ", d.title_from, d.lead, d.body, d.language, d.source, "
-				      "d.source_reason, d.sender_name, "
+		"d.source_reason, d.sender_name, "
 		"d.sender_address, d.sender_organisation, d.original_name, d.original_address, "
 		"d.embargo FROM draft d WHERE id = ?1",
 		"i", id);

@@ -60,7 +60,7 @@ def main():
         table = subprocess.run(['/usr/bin/python3', os.path.join(ARTICLES, 'score.py'), ARTICLES, out] + score,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
     print(table)
-    reached = re.search(r'fidelity\D*?(\d+\.\d+)', table)
+    reached = re.search(r'fidelity \(mean block F1\)\s+(\d+\.\d+)', table)
     if least and (reached is None or float(reached.group(1)) < least):
         sys.exit('%s %% article fidelity, %.1f wanted' % (reached.group(1) if reached else '?', least))
 
