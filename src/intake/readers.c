@@ -310,6 +310,7 @@ make_argv(const Config *config)
 	add_limit(argv, "html_nodes", limits->html_nodes);
 	add_limit(argv, "html_depth", limits->html_depth);
 	add_limit(argv, "attachments", limits->attachments);
+	add_limit(argv, "picture_width", limits->picture_width);
 	add_limit(argv, "reader_cpu", limits->reader_cpu);
 	add_limit(argv, "reader_memory", limits->reader_memory);
 	add_limit(argv, "reader_messages", limits->reader_messages);

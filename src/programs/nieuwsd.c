@@ -194,6 +194,11 @@ run_check(const Options *options)
 		execl(nieuws, "nieuws", "--config", options->config_path, "check", (char *)NULL);
 	else
 		execl(nieuws, "nieuws", "check", (char *)NULL);
+	/* Installed, it lies where people's commands are. */
+	if (options->config_path != NULL)
+		execlp("nieuws", "nieuws", "--config", options->config_path, "check", (char *)NULL);
+	else
+		execlp("nieuws", "nieuws", "check", (char *)NULL);
 	fprintf(stderr, "nieuwsd: cannot run %s\n", nieuws);
 	return EXIT_INTERNAL;
 }

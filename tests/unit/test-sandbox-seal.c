@@ -59,6 +59,7 @@ try_sleep(void)
 	return nanosleep(&moment, NULL);
 }
 
+#ifndef __SANITIZE_ADDRESS__
 static int
 try_code(void)
 {
@@ -67,6 +68,7 @@ try_code(void)
 		       ? -1
 		       : 0;
 }
+#endif
 
 static int
 status_of(Try attempt)
