@@ -16,6 +16,7 @@ typedef struct {
 	Doc *doc;
 	int *verdicts; /* of each block: IN_ARTICLE, DROPPED or an AsideKind */
 	const char **reasons;
+	guint8 *asked; /* of each block and rule: 0 not asked yet, 1 yes, 2 no */
 	guint n;
 	bool cut; /* a limit of the HTML reader was met */
 } Article;
@@ -25,6 +26,9 @@ block_at(const Article *article, guint i)
 {
 	return article->doc->pdata[i];
 }
+
+/* Does the block begin like that? Asked often, answered once. */
+bool article_matches(const Article *article, RuleKind kind, guint i);
 
 /* source.c: the texts of the mail as one document. */
 void article_choose_source(Article *article);

@@ -170,6 +170,16 @@ add_mime_warnings(Article *article)
 		draft_warn(article->draft, "text.none", "No article text was found in the mail.");
 }
 
+bool
+article_matches(const Article *article, RuleKind kind, guint i)
+{
+	guint8 *answer = &article->asked[(gsize)i * RULE_KINDS + kind];
+
+	if (*answer == 0)
+		*answer = rules_match(article->rules, kind, block_at(article, i)->plain) ? 1 : 2;
+	return *answer == 1;
+}
+
 Draft *
 article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits)
 {
@@ -187,6 +197,7 @@ article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *lim
 	article.n = article.doc->len;
 	article.verdicts = g_new0(int, article.n + 1);
 	article.reasons = g_new0(const char *, article.n + 1);
+	article.asked = g_new0(guint8, (gsize)article.n * RULE_KINDS + 1);
 	article_judge(&article);
 	article_find_title(&article);
 	article_find_embargo(&article);
@@ -199,6 +210,7 @@ article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *lim
 	add_mime_warnings(&article);
 	g_free(article.verdicts);
 	g_free(article.reasons);
+	g_free(article.asked);
 	g_ptr_array_unref(article.doc);
 	return draft;
 }

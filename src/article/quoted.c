@@ -4,6 +4,7 @@
 #include "article-private.h"
 
 enum {
+	FIELD_NAME = 24, /* bytes before the colon of a typed field */
 	HEADER_BLOCKS = 8, /* a typed header spreads over so many blocks at most */
 	SHORT_OWN = 90, /* words above a quotation that are only a covering note */
 };
@@ -29,12 +30,14 @@ static const RuleKind fields[] = {RULE_FROM, RULE_DATE, RULE_TO, RULE_SUBJECT};
 static int
 count_fields(const Article *article, const char *plain)
 {
-	g_auto(GStrv) lines = g_strsplit(plain, "\n", 12);
+	g_auto(GStrv) lines = strchr(plain, ':') != NULL ? g_strsplit(plain, "\n", 12) : NULL;
 	bool seen[G_N_ELEMENTS(fields)] = {false};
 	int count = 0;
 
-	for (char **line = lines; *line != NULL; line++)
-		for (size_t f = 0; f < G_N_ELEMENTS(fields); f++)
+	for (char **line = lines; line != NULL && *line != NULL; line++)
+		for (size_t f = 0; f < G_N_ELEMENTS(fields) &&
+				   memchr(*line, ':', strnlen(*line, FIELD_NAME)) != NULL;
+			f++)
 			if (rules_match(article->rules, fields[f], *line))
 				seen[f] = true;
 	for (size_t f = 0; f < G_N_ELEMENTS(fields); f++)
@@ -90,7 +93,7 @@ header_at(const Article *article, guint i)
 	int count = 0;
 	guint last = i;
 
-	if (!rules_match(article->rules, RULE_FROM, block_at(article, i)->plain) &&
+	if (!article_matches(article, RULE_FROM, i) &&
 		count_fields(article, block_at(article, i)->plain) < 3)
 		return 0;
 	for (guint k = i; k < article->n && k < i + HEADER_BLOCKS; k++) {

@@ -32,12 +32,6 @@ article_words(const Article *article, guint from, guint to)
 }
 
 static bool
-matches(const Article *article, RuleKind kind, guint i)
-{
-	return rules_match(article->rules, kind, block_at(article, i)->plain);
-}
-
-static bool
 is_open(const Article *article, guint i)
 {
 	return article->verdicts[i] == IN_ARTICLE;
@@ -72,15 +66,15 @@ judge_single(Article *article, guint i)
 		article_set(article, i, i + 1, ASIDE_PREHEADER, "hidden in the mail");
 	else if (block->zone == ZONE_SIGNATURE)
 		article_set(article, i, i + 1, ASIDE_SIGNATURE, "signature of the mail program");
-	else if (length < 400 && matches(article, RULE_BANNER, i))
+	else if (length < 400 && article_matches(article, RULE_BANNER, i))
 		article_set(article, i, i + 1, ASIDE_BANNER, "warning of a mail system");
-	else if (length < SHORT && matches(article, RULE_LABEL, i))
+	else if (length < SHORT && article_matches(article, RULE_LABEL, i))
 		article_set(article, i, i + 1, ASIDE_LABEL, "label");
 	else if (length > 0 && length < 4 && strspn(block->plain, "/#*-=") == length)
 		article_set(article, i, i + 1, ASIDE_LABEL, "end mark");
-	else if (length < 250 && matches(article, RULE_EMBARGO, i))
+	else if (length < 250 && article_matches(article, RULE_EMBARGO, i))
 		article_set(article, i, i + 1, ASIDE_EMBARGO, "embargo line");
-	else if (length < 200 && matches(article, RULE_DEVICE, i))
+	else if (length < 200 && article_matches(article, RULE_DEVICE, i))
 		article_set(article, i, i + 1, ASIDE_SIGNATURE, "added by the mail program");
 }
 
@@ -95,7 +89,7 @@ closes(const Article *article, guint i)
 	const Block *block = block_at(article, i);
 
 	return is_open(article, i) && block->quote == 0 && block->kind == BLOCK_PARAGRAPH &&
-	       strlen(block->plain) < 120 && matches(article, RULE_CLOSING, i);
+	       strlen(block->plain) < 120 && article_matches(article, RULE_CLOSING, i);
 }
 
 static guint
@@ -105,7 +99,7 @@ long_texts(const Article *article, guint from, guint to)
 
 	for (guint i = from; i < to; i++)
 		n += is_open(article, i) && is_long_text(block_at(article, i)) &&
-		     !matches(article, RULE_DISCLAIMER, i);
+		     !article_matches(article, RULE_DISCLAIMER, i);
 	return n;
 }
 
@@ -113,7 +107,7 @@ static bool
 begins_notes(const Article *article, guint i)
 {
 	return is_open(article, i) && block_at(article, i)->quote == 0 &&
-	       matches(article, RULE_NOTE, i);
+	       article_matches(article, RULE_NOTE, i);
 }
 
 /* "Perscontact: ..." is one block or a heading with what is below it. */
@@ -123,7 +117,7 @@ begins_contact(const Article *article, guint i)
 	const Block *block = block_at(article, i);
 
 	return is_open(article, i) && block->quote == 0 && strlen(block->plain) < 300 &&
-	       matches(article, RULE_CONTACT, i);
+	       article_matches(article, RULE_CONTACT, i);
 }
 
 static guint
@@ -134,8 +128,8 @@ end_of_tail(const Article *article, guint from, guint end)
 	/* Until something that is clearly another zone. */
 	for (i++; i < end; i++)
 		if (!is_open(article, i) || closes(article, i) ||
-			matches(article, RULE_DISCLAIMER, i) || matches(article, RULE_FOOTER, i) ||
-			begins_notes(article, i))
+			article_matches(article, RULE_DISCLAIMER, i) ||
+			article_matches(article, RULE_FOOTER, i) || begins_notes(article, i))
 			break;
 	return i;
 }
@@ -151,7 +145,7 @@ judge_signature(Article *article, guint end)
 		for (guint k = i; k < end; k++) {
 			if (begins_notes(article, k))
 				break;
-			if (matches(article, RULE_DISCLAIMER, k))
+			if (article_matches(article, RULE_DISCLAIMER, k))
 				article_set(article, k, end, ASIDE_DISCLAIMER,
 					"legal text below the signature");
 			article_set(article, k, k + 1, ASIDE_SIGNATURE, "closing and signature");
@@ -192,7 +186,7 @@ judge_disclaimer(Article *article, guint end)
 {
 	for (guint i = end / 2; i < end; i++)
 		if (is_open(article, i) && block_at(article, i)->quote == 0 &&
-			matches(article, RULE_DISCLAIMER, i))
+			article_matches(article, RULE_DISCLAIMER, i))
 			article_set(article, i, i + 1, ASIDE_DISCLAIMER, "legal text");
 }
 
@@ -202,7 +196,7 @@ judge_footer(Article *article, guint end)
 {
 	for (guint i = 0; i < end; i++) {
 		if (!is_open(article, i) || strlen(block_at(article, i)->plain) > 500 ||
-			!matches(article, RULE_FOOTER, i))
+			!article_matches(article, RULE_FOOTER, i))
 			continue;
 		if (article_words(article, 0, i) < article_words(article, 0, end) / 3)
 			article_set(article, i, i + 1, ASIDE_FOOTER, "header of a newsletter");
@@ -257,7 +251,7 @@ is_cover_line(const Article *article, guint i)
 	const Block *block = block_at(article, i);
 
 	return block->kind == BLOCK_PARAGRAPH && !stands_out(block) && strlen(block->plain) < 500 &&
-	       matches(article, RULE_COVER, i);
+	       article_matches(article, RULE_COVER, i);
 }
 
 /* Where a label, an embargo, a heading or a rule begins the article proper within the next few
@@ -292,7 +286,7 @@ judge_cover(Article *article, guint end)
 	}
 	if (start >= end || block_at(article, start)->quote > 0)
 		return;
-	if (!matches(article, RULE_SALUTATION, start)) {
+	if (!article_matches(article, RULE_SALUTATION, start)) {
 		/* A bare "Bijgaand ons persbericht." without greeting. */
 		while (start < end && is_open(article, start) && is_cover_line(article, start) &&
 			strlen(block_at(article, start)->plain) < 220 &&

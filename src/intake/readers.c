@@ -202,7 +202,7 @@ static void
 slot_give(Slot *slot, Job *job)
 {
 	Readers *readers = slot->readers;
-	WireRead letter = {.job = job->id};
+	WireRead letter = {.job = job->id, .brief = true};
 	fs_auto int fd = readers->events.open(readers->events.context, job->mail);
 
 	if (fd < 0) {

@@ -193,6 +193,16 @@ append_link(GString *out, const Run *run, const char *text)
 	}
 }
 
+static bool
+has_word(const char *text)
+{
+	for (; *text != '\0'; text = g_utf8_next_char(text))
+		if ((*text & 0x80) == 0 ? g_ascii_isalnum(*text)
+					: g_unichar_isalnum(g_utf8_get_char(text)))
+			return true;
+	return false;
+}
+
 /* Marks stand at the words, not at the blanks around them. */
 static void
 append_run(GString *out, const Run *run, bool at_start)
@@ -212,7 +222,7 @@ append_run(GString *out, const Run *run, bool at_start)
 	if (*core == '\0')
 		return;
 	/* A mark around punctuation alone would not be read as one. */
-	if (text_words(core) == 0)
+	if (*mark != '\0' && !has_word(core))
 		mark = "";
 	g_string_append(out, mark);
 	if (run->href != NULL)
@@ -251,7 +261,7 @@ all_have(const Inline *line, bool bold)
 	for (guint i = 0; i < line->runs->len; i++) {
 		const Run *run = line->runs->pdata[i];
 
-		if (run->is_break || text_words(run->text->str) == 0)
+		if (run->is_break || !has_word(run->text->str))
 			continue;
 		if (bold ? !run->bold : !run->italic)
 			return false;

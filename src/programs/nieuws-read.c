@@ -167,6 +167,8 @@ serve_one(Reader *reader, WireChannel *channel, const WireLetter *letter, GError
 	if (letter->kind != WIRE_READ)
 		return nieuws_fail(error, NIEUWS_INTERNAL, "a letter that is no job");
 	answer = answer_for(reader, letter->fd, ((WireRead *)letter->record)->job);
+	if (((WireRead *)letter->record)->brief)
+		record_set(&answer->message.text, "");
 	sent = wire_send(channel, WIRE_DRAFT, answer, -1, error);
 	record_free(wire_type(WIRE_DRAFT), answer);
 	return sent;

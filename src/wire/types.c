@@ -51,7 +51,7 @@ static const Field trouble_fields[] = {
 	INT(WireTrouble, code), STRING(WireTrouble, text), INT(WireTrouble, retry_in), END};
 static const RecordType trouble_type = {"trouble", sizeof(WireTrouble), trouble_fields};
 
-static const Field read_fields[] = {INT(WireRead, job), END};
+static const Field read_fields[] = {INT(WireRead, job), BOOL(WireRead, brief), END};
 static const RecordType read_type = {"reading job", sizeof(WireRead), read_fields};
 
 static const Field draft_letter_fields[] = {INT(WireDraft, job), STRING(WireDraft, error),

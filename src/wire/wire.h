@@ -81,6 +81,7 @@ typedef struct {
 
 typedef struct {
 	gint64 job;
+	bool brief; /* without Message.text: the keeper does not store it */
 } WireRead;
 
 typedef struct {
