@@ -303,7 +303,7 @@ start(Reader *reader, char **limits, char **ids, GError **error)
 			return false;
 	mime_trust((const char *const *)ids);
 	reader->rules = article_rules_load(patterns, error);
-	return reader->rules != NULL && mime_start(error);
+	return reader->rules != NULL && mime_start(error) && sandbox_prepare(error);
 }
 
 static bool

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -145,12 +147,34 @@ add_rules(scmp_filter_ctx filter)
 #endif
 }
 
-static bool
-filter_calls(GError **error)
+/* Compiling the rules takes far longer than loading them: it is done once, and forks inherit the
+ * program. */
+static struct sock_fprog program;
+
+static int
+export_program(scmp_filter_ctx filter)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	fs_auto int fd = fs_memfd("filter", "", 0, NULL);
+	size_t length = 0;
+	int failed = fd >= 0 ? seccomp_export_bpf(filter, fd) : -ENOMEM;
+	char *bytes = failed == 0 ? fs_pread_all(fd, 1 << 20, &length, NULL) : NULL;
+
+	if (bytes == NULL)
+		return failed != 0 ? failed : -ENOMEM;
+	program.len = (unsigned short)(length / sizeof(struct sock_filter));
+	program.filter = (struct sock_filter *)(void *)bytes;
+	return 0;
+}
+
+bool
+sandbox_prepare(GError **error)
+{
+	scmp_filter_ctx filter;
 	int failed;
 
+	if (program.filter != NULL)
+		return true;
+	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (filter == NULL)
 		return nieuws_fail(
 			error, NIEUWS_INTERNAL, "cannot seal the process: out of memory");
@@ -159,11 +183,21 @@ filter_calls(GError **error)
 	if (failed == 0)
 		seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (failed == 0)
-		failed = seccomp_load(filter);
+		failed = export_program(filter);
 	seccomp_release(filter);
 	return failed == 0 || nieuws_fail_errno(error, NIEUWS_INTERNAL, -failed,
-				      "cannot seal the process with seccomp (in a systemd unit the "
-				      "calls seccomp and landlock_* must be allowed)");
+				      "cannot compile the seal of the process");
+}
+
+static bool
+filter_calls(GError **error)
+{
+	if (!sandbox_prepare(error))
+		return false;
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ||
+	       nieuws_fail_errno(error, NIEUWS_INTERNAL, errno,
+		       "cannot seal the process with seccomp (in a systemd unit the calls seccomp "
+		       "and landlock_* must be allowed)");
 }
 
 bool

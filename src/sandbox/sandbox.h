@@ -16,6 +16,9 @@ typedef struct {
 	bool allow_degraded; /* go on where the kernel has no Landlock; seccomp is never optional */
 } SandboxPlan;
 
+/* Compiles the rules, so that forks of this process seal themselves at once. Optional. */
+bool sandbox_prepare(GError **error);
+
 /* Irreversible. NIEUWS_INTERNAL when the kernel refuses; the message says what to change. */
 bool sandbox_seal(const SandboxPlan *plan, GError **error);
 
