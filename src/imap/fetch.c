@@ -210,12 +210,11 @@ expunge(Imap *imap, struct mailimap_set *set, GError **error)
 	return imap_check(imap, mailimap_uid_expunge(imap->session, set), "remove mails", error);
 }
 
-static bool
-move(Imap *imap, struct mailimap_set *set, const char *folder, GError **error)
+static int
+move_once(Imap *imap, struct mailimap_set *set, const char *folder, bool can_move)
 {
 	struct mailimap_set *from = NULL, *to = NULL;
 	uint32_t validity;
-	bool can_move = imap_has(imap, "MOVE");
 	int result;
 
 	imap_budget(imap, imap->timeout * 4, 0);
@@ -226,8 +225,30 @@ move(Imap *imap, struct mailimap_set *set, const char *folder, GError **error)
 		mailimap_set_free(from);
 	if (to != NULL)
 		mailimap_set_free(to);
-	if ((result == MAILIMAP_ERROR_UID_MOVE || result == MAILIMAP_ERROR_UID_COPY) &&
-		*net_failure(imap->net) == '\0')
+	return result;
+}
+
+static bool
+was_refused(Imap *imap, int result)
+{
+	return (result == MAILIMAP_ERROR_UID_MOVE || result == MAILIMAP_ERROR_UID_COPY ||
+		       result == MAILIMAP_ERROR_MOVE || result == MAILIMAP_ERROR_COPY) &&
+	       *net_failure(imap->net) == '\0';
+}
+
+/* A folder that is not there yet is made (RFC 3501, 6.4.7: TRYCREATE). */
+static bool
+move(Imap *imap, struct mailimap_set *set, const char *folder, GError **error)
+{
+	bool can_move = imap_has(imap, "MOVE");
+	int result = move_once(imap, set, folder, can_move);
+
+	if (was_refused(imap, result)) {
+		imap_budget(imap, imap->timeout, 0);
+		mailimap_create(imap->session, folder);
+		result = move_once(imap, set, folder, can_move);
+	}
+	if (was_refused(imap, result))
 		return nieuws_fail(error, NIEUWS_MAILBOX,
 			"%s cannot move mails to %s: %s; make that folder, or check done_folder",
 			imap->host, folder,
