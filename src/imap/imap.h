@@ -20,7 +20,7 @@ typedef struct {
 Imap *imap_open(
 	const ServerConfig *server, const char *secret, gint64 literal_most, GError **error);
 
-/* LOGOUT, waiting 2 seconds at most. */
+/* LOGOUT, without waiting for the answer. */
 void imap_close(Imap *imap);
 void imap_free(Imap *imap);
 
