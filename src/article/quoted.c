@@ -182,6 +182,16 @@ is_own(const Article *article, const Quotation *q)
 		       g_ascii_strcasecmp(q->name, article->message->from_name) == 0);
 }
 
+/* Who answers quotes the one he writes to; who passes on quotes somebody else. */
+static bool
+is_recipient(const Article *article, const char *address)
+{
+	for (guint i = 0; address != NULL && i < article->message->recipients->len; i++)
+		if (g_ascii_strcasecmp(article->message->recipients->pdata[i], address) == 0)
+			return true;
+	return false;
+}
+
 /* The quoting of the mail program is not the article's. */
 static void
 lift(Article *article, guint from, guint to)
@@ -282,7 +292,10 @@ article_judge_quoted(Article *article)
 	answer = quoted_end(article, q.end);
 	quoted = article_words(article, q.end, answer > q.end ? answer : article->n);
 	again = is_own(article, &q) && own < SHORT_OWN && quoted > own;
-	passes_on = (q.forwarded || subject_says_forward(article)) && own < SHORT_OWN && !again;
+	passes_on = q.forwarded || subject_says_forward(article) ||
+		    (q.address != NULL && *q.address != '\0' && !is_recipient(article, q.address) &&
+			    quoted > 2 * own);
+	passes_on = passes_on && own < SHORT_OWN && !again;
 	if (again || passes_on) {
 		take_quoted(article, &q, again);
 		quotation_clear(&q);

@@ -262,6 +262,9 @@ proper_start(const Article *article, guint from, guint end)
 	for (guint i = from; i < end && i < from + 8; i++) {
 		const Block *block = block_at(article, i);
 
+		/* What stands out below a closing is a name. */
+		if (closes(article, i))
+			return 0;
 		if (article->verdicts[i] == ASIDE_LABEL || article->verdicts[i] == ASIDE_EMBARGO ||
 			block->kind == BLOCK_RULE || (is_open(article, i) && stands_out(block)))
 			return i;

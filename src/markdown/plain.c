@@ -413,8 +413,32 @@ split_one(Doc *out, const Block *block)
 	}
 }
 
+/* Lines that somebody's program wrapped: long enough, and going on in the middle of a sentence. */
 static bool
-wants_split(const Block *block)
+is_wrapped_text(char **lines, guint n)
+{
+	guint wrapped = 0;
+
+	for (guint i = 0; i + 1 < n; i++) {
+		size_t length = strlen(lines[i]);
+		bool goes_on = length > 0 && strchr(".!?:;", lines[i][length - 1]) == NULL;
+
+		wrapped += length >= 40 && length <= 110 &&
+			   (goes_on || g_unichar_islower(g_utf8_get_char(lines[i + 1])));
+	}
+	return n > 2 && wrapped * 10 >= (n - 1) * 7;
+}
+
+static void
+join_lines(Block *block)
+{
+	g_strdelimit(block->text, "\n", ' ');
+	g_strdelimit(block->plain, "\n", ' ');
+	block->pre_line = false;
+}
+
+static bool
+wants_split(Block *block)
 {
 	g_auto(GStrv) lines = g_strsplit(block->plain, "\n", -1);
 	guint n = g_strv_length(lines);
@@ -426,6 +450,10 @@ wants_split(const Block *block)
 		int number;
 
 		marks += markdown_typed_item(lines[i], &rest, &ordered, &number);
+	}
+	if (marks == 0 && is_wrapped_text(lines, n)) {
+		join_lines(block);
+		return false;
 	}
 	return n > 1 || marks > 0;
 }
