@@ -254,6 +254,13 @@ is_cover_line(const Article *article, guint i)
 	       article_matches(article, RULE_COVER, i);
 }
 
+static bool
+is_question(const Block *block)
+{
+	return block->kind == BLOCK_PARAGRAPH && !stands_out(block) &&
+	       strlen(block->plain) < SHORT && g_str_has_suffix(block->plain, "?");
+}
+
 /* Where a label, an embargo, a heading or a rule begins the article proper within the next few
  * blocks. */
 static guint
@@ -304,6 +311,12 @@ judge_cover(Article *article, guint end)
 	if (proper > 0 && article_words(article, start, proper) < 120) {
 		article_set(article, start, proper, ASIDE_COVER, "covering note above the article");
 		return;
+	}
+	/* A short question right below a greeting is put to the editor, not to the reader. */
+	if (start + 2 < end && is_open(article, start + 1) &&
+		is_question(block_at(article, start + 1))) {
+		article_set(article, start + 1, start + 2, ASIDE_COVER, "question to the editor");
+		start++;
 	}
 	for (guint i = start + 1;
 		i < end && i < start + 5 && is_open(article, i) && is_cover_line(article, i); i++)

@@ -423,6 +423,9 @@ is_wrapped_text(char **lines, guint n)
 		size_t length = strlen(lines[i]);
 		bool goes_on = length > 0 && strchr(".!?:;", lines[i][length - 1]) == NULL;
 
+		/* "Van: ..." is a field, whatever its length. */
+		if (memchr(lines[i], ':', MIN(length, 16)) != NULL)
+			return false;
 		wrapped += length >= 40 && length <= 110 &&
 			   (goes_on || g_unichar_islower(g_utf8_get_char(lines[i + 1])));
 	}
