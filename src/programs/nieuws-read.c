@@ -26,7 +26,10 @@
 #include "sandbox.h"
 #include "wire.h"
 
-enum { WORKER_DONE = 3 }; /* exit code: enough mails read, a fresh one please */
+enum {
+	WORKER_DONE = 3, /* exit code: enough mails read, a fresh one please */
+	MAPPED_FROM = 1 << 20, /* bytes of a mail */
+};
 
 typedef struct {
 	MimeLimits mime;
@@ -39,6 +42,19 @@ typedef struct {
 /* --- one mail
  * -------------------------------------------------------------------------------------------------
  */
+
+/* A small mail is read sooner than mapped. */
+static char *
+copy_mail(int fd, size_t length, GError **error)
+{
+	char *bytes = g_malloc(length + 1);
+
+	if (pread(fd, bytes, length, 0) == (ssize_t)length)
+		return bytes;
+	g_free(bytes);
+	nieuws_fail(error, NIEUWS_MESSAGE, "The mail cannot be read.");
+	return NULL;
+}
 
 /* A private, writable view of the raw bytes: changes stay ours. */
 static char *
@@ -56,8 +72,8 @@ map_mail(int fd, gint64 most, size_t *ret_length, GError **error)
 		return NULL;
 	}
 	*ret_length = (size_t)st.st_size;
-	if (st.st_size == 0)
-		return g_strdup("");
+	if (*ret_length < MAPPED_FROM)
+		return copy_mail(fd, *ret_length, error);
 	bytes = mmap(NULL, *ret_length, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED) {
 		nieuws_fail_errno(error, NIEUWS_MESSAGE, errno, "The mail cannot be mapped");
@@ -69,7 +85,7 @@ map_mail(int fd, gint64 most, size_t *ret_length, GError **error)
 static void
 unmap_mail(char *bytes, size_t length)
 {
-	if (length == 0)
+	if (length < MAPPED_FROM)
 		g_free(bytes);
 	else
 		munmap(bytes, length);

@@ -57,8 +57,9 @@ prepare(Store *store, const char *sql, GError **error)
 	return stmt;
 }
 
+/* Texts are copied only where the statement outlives the call. */
 static void
-bind(sqlite3_stmt *stmt, const char *format, va_list args)
+bind(sqlite3_stmt *stmt, sqlite3_destructor_type copy, const char *format, va_list args)
 {
 	for (int i = 1; *format != '\0'; format++, i++) {
 		const char *text;
@@ -69,7 +70,7 @@ bind(sqlite3_stmt *stmt, const char *format, va_list args)
 			break;
 		case 's':
 			text = va_arg(args, const char *);
-			sqlite3_bind_text(stmt, i, text != NULL ? text : "", -1, SQLITE_TRANSIENT);
+			sqlite3_bind_text(stmt, i, text != NULL ? text : "", -1, copy);
 			break;
 		default:
 			sqlite3_bind_null(stmt, i);
@@ -87,7 +88,7 @@ store_query(Store *store, GError **error, const char *sql, const char *format, .
 	if (stmt == NULL)
 		return NULL;
 	va_start(args, format);
-	bind(stmt, format, args);
+	bind(stmt, SQLITE_TRANSIENT, format, args);
 	va_end(args);
 	return stmt;
 }
@@ -115,7 +116,7 @@ store_run(Store *store, GError **error, const char *sql, const char *format, ...
 	if (stmt == NULL)
 		return false;
 	va_start(args, format);
-	bind(stmt, format, args);
+	bind(stmt, SQLITE_STATIC, format, args);
 	va_end(args);
 	while ((stepped = store_step(store, stmt, error)) > 0)
 		continue;
@@ -133,7 +134,7 @@ store_number(Store *store, gint64 otherwise, gint64 *ret, GError **error, const 
 	if (stmt == NULL)
 		return false;
 	va_start(args, format);
-	bind(stmt, format, args);
+	bind(stmt, SQLITE_STATIC, format, args);
 	va_end(args);
 	stepped = store_step(store, stmt, error);
 	if (stepped < 0)
