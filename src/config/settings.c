@@ -140,7 +140,7 @@ const Setting settings[] = {
 	TIME("mailbox", "poll", M(poll), "5 min", 5, 86400,
 		"between looks where the server does not tell"),
 	BOOL("mailbox", "idle", M(idle), "yes", "be told by the server (IMAP IDLE)"),
-	INT("mailbox", "batch_messages", M(batch_messages), "100", 1, 500, "mails per fetch"),
+	INT("mailbox", "batch_messages", M(batch_messages), "200", 1, 500, "mails per fetch"),
 	SIZE("mailbox", "batch_bytes", M(batch_bytes), "16 MiB", 65536, 256 * MIB,
 		"bytes per fetch"),
 	STR("mailbox", "authserv_id", M(authserv_id), "", "mx.example.nl",
