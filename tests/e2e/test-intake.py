@@ -205,6 +205,29 @@ def one_keeper(w, programs):
         end(daemon)
 
 
+def full_disk(w, programs):
+    """The spool fills up in mid-drain: nieuwsd stays, says so, and goes on by itself when there is room again."""
+    w.deliver_many('desk', [mail(i, ('woord ' * 11 + '\r\n') * 600) for i in range(1, 101)])
+    room = Newsroom(w, programs, receipts='never')
+    spool = os.path.join(room.folder, 'spool')
+    os.makedirs(spool)
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3M', 'tmpfs', spool], check=True)
+    try:
+        daemon = room.daemon()
+        time.sleep(3)
+        assert daemon.poll() is None and room.number('select count(*) from draft') < 100
+        assert 'could not be written' in room.log() or 'disk is full' in room.log(), room.log()[-500:]
+        subprocess.run(['mount', '-o', 'remount,size=100M', spool], check=True)
+        room.wait_for('select count(*) from draft', 100, 60)
+        end(daemon)
+        check_whole(w, room, 100)
+    finally:
+        subprocess.run(['umount', '-l', spool], check=True)
+
+
+full_disk.root = True
+
+
 def kill_any_program(w, programs):
     """kill -9 of nieuwsd and of each of its children at random instants while mails drain: nothing lost, nothing twice."""
     kills = int(os.environ.get('NIEUWS_KILLS', '16'))
@@ -283,5 +306,5 @@ notices_survive_kills.smtp = True
 
 
 world.run([drain_and_books, colleague_reads_first, done_move, done_flag_and_delete, same_mail_twice, uidvalidity_changes, idle_tells,
-           reload_by_hup, oversize, poison_holds_nobody_up, notices_and_receipts, mail_server_is_down, one_keeper, kill_any_program,
+           reload_by_hup, oversize, poison_holds_nobody_up, notices_and_receipts, mail_server_is_down, one_keeper, full_disk, kill_any_program,
            notices_survive_kills])

@@ -98,6 +98,9 @@ def run(tests):
                 if getattr(test, 'smtp', False) and world.smtpd is None:
                     print('ok %d - %s # SKIP needs root and opensmtpd' % (i, test.__name__), flush=True)
                     continue
+                if getattr(test, 'root', False) and os.geteuid() != 0:
+                    print('ok %d - %s # SKIP needs root' % (i, test.__name__), flush=True)
+                    continue
                 test(world, programs)
             print('ok %d - %s' % (i, test.__name__), flush=True)
         except Exception as problem:  # a test that fails must not stop the others
