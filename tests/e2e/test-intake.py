@@ -211,7 +211,8 @@ def full_disk(w, programs):
     room = Newsroom(w, programs, receipts='never')
     spool = os.path.join(room.folder, 'spool')
     os.makedirs(spool)
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3M', 'tmpfs', spool], check=True)
+    if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3M', 'tmpfs', spool], stderr=subprocess.DEVNULL).returncode:
+        raise world.Skip('cannot mount a small file system here')
     try:
         daemon = room.daemon()
         time.sleep(3)
@@ -224,8 +225,6 @@ def full_disk(w, programs):
     finally:
         subprocess.run(['umount', '-l', spool], check=True)
 
-
-full_disk.root = True
 
 
 def kill_any_program(w, programs):
