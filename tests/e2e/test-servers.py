@@ -2,6 +2,7 @@
 """Servers that lie: wrong certificates, downgrades, answers that crash parsers. The password never goes out; nieuwsd stays."""
 import os
 import socket
+import ssl
 import threading
 import time
 
@@ -149,6 +150,79 @@ def lying_size(w, programs):
     assert done.returncode == 75 and room.number('select count(*) from draft') == 0, done
 
 
+class Post:
+    """A mail server with a certificate of the lab's, on implicit TLS or STARTTLS, that wants PLAIN or LOGIN."""
+
+    def __init__(self, w, certificate, starttls=False, offer=True):
+        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.context.load_cert_chain(w.path('tls', certificate + '.pem'), w.path('tls', certificate + '.key'))
+        self.starttls, self.offer = starttls, offer
+        self.heard, self.mails = [], []
+        self.socket = socket.socket()
+        self.socket.bind(('127.0.0.1', 0))
+        self.socket.listen(5)
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+                client.settimeout(5)
+                self.talk(client if self.starttls else self.context.wrap_socket(client, server_side=True))
+            except (OSError, ssl.SSLError, IndexError):
+                if self.socket.fileno() < 0:
+                    return
+
+    def talk(self, client):
+        encrypted = not self.starttls
+        client.sendall(b'220 post ready\r\n')
+        lines = client.makefile('rb')
+        while True:
+            line = lines.readline().decode().strip()
+            if not line:
+                return
+            self.heard.append((encrypted, line))
+            verb = line.split()[0].upper()
+            if verb == 'EHLO':
+                client.sendall(b'250-post\r\n250-AUTH\tPLAIN LOGIN\r\n' + (b'250-STARTTLS\r\n' if self.offer and not encrypted else b'') + b'250 OK\r\n')
+            elif verb == 'STARTTLS':
+                client.sendall(b'220 go\r\n')
+                client = self.context.wrap_socket(client, server_side=True)
+                lines, encrypted = client.makefile('rb'), True
+            elif verb == 'AUTH':
+                client.sendall(b'235 in\r\n')
+            elif verb == 'DATA':
+                client.sendall(b'354 send\r\n')
+                text = b''
+                while not text.endswith(b'\r\n.\r\n'):
+                    text += lines.readline()
+                self.mails.append(text)
+                client.sendall(b'250 taken\r\n')
+            else:
+                client.sendall(b'250 fine\r\n')
+
+
+def outgoing_mail(w, programs):
+    """Good certificates on both TLS modes get the mail and the password; all others get neither."""
+    w.deliver('desk', mail(1))
+    cases = [('good', False, True, True), ('good', True, True, True), ('selfsigned', False, True, False), ('wronghost', True, True, False),
+             ('expired', False, True, False), ('othercaleaf', True, True, False), ('good', True, False, False)]
+    for certificate, starttls, offer, welcome in cases:
+        post = Post(w, certificate, starttls, offer)
+        room = Newsroom(w, programs, smtp=False, receipts='never')
+        with open(room.config, 'a') as f:
+            f.write('[smtp]\nhost = localhost\nport = %d\ntls = %s\nca_file = %s\nauth = plain\nuser = post\npassword_file = password\nfrom = '
+                    'nieuws@example.nl\ntimeout = 5 s\n' % (post.port, 'starttls' if starttls else 'implicit', w.path('tls', 'ca.pem')))
+        room.once()
+        post.socket.close()
+        said = [line for _, line in post.heard if line.upper().startswith('AUTH')]
+        assert (len(post.mails) == 1) == welcome and (len(said) == 1) == welcome, (certificate, starttls, offer, post.heard)
+        assert all(encrypted for encrypted, line in post.heard if line.upper().startswith(('AUTH', 'MAIL', 'RCPT'))), post.heard
+        want = 'sent' if welcome else 'waiting'
+        assert room.number("select count(*) from outbox where state = '%s'" % want) == 1, (certificate, room.ask('select state, reply from outbox'))
+
+
 def wrong_password_is_not_hammered(w, programs):
     room = Newsroom(w, programs, smtp=False)
     with open(os.path.join(room.folder, 'password'), 'w') as f:
@@ -162,4 +236,4 @@ def wrong_password_is_not_hammered(w, programs):
         world.end(daemon)
 
 
-world.run([certificates, no_password_in_clear, answers_that_crash_parsers, lying_size, wrong_password_is_not_hammered])
+world.run([certificates, no_password_in_clear, answers_that_crash_parsers, lying_size, outgoing_mail, wrong_password_is_not_hammered])
