@@ -39,6 +39,23 @@ typedef struct {
 	char buffer[CHUNK + CHUNK / 2 + 64];
 } Decoder;
 
+/* Behind the line "begin 644 name"; from the start where there is none. */
+static const char *
+uuencoded_start(const char *p, const char *end)
+{
+	for (const char *line = p; line < end;) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+
+		if (newline == NULL)
+			break;
+		if (newline - line > 6 && strncmp(line, "begin ", 6) == 0 &&
+			g_ascii_isdigit(line[6]))
+			return newline + 1;
+		line = newline + 1;
+	}
+	return p;
+}
+
 static void
 decoder_init(Decoder *decoder, const Leaf *leaf)
 {
@@ -46,6 +63,8 @@ decoder_init(Decoder *decoder, const Leaf *leaf)
 	decoder->next = leaf->raw;
 	decoder->end = leaf->raw + leaf->raw_length;
 	decoder->flushed = false;
+	if (leaf->encoding == GMIME_CONTENT_ENCODING_UUENCODE)
+		decoder->next = uuencoded_start(decoder->next, decoder->end);
 }
 
 /* Base64 without its padding holds one or two bytes more. */
@@ -116,21 +135,36 @@ typedef struct {
 	size_t pending; /* LFs not yet counted: they may be the last */
 } LineDigest;
 
+/* Bytes before the next line end. */
+static size_t
+line_run(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end && *p != '\n' && *p != '\r')
+		p++;
+	return (size_t)(p - start);
+}
+
 static void
 line_digest_update(LineDigest *lines, const char *bytes, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		char c = bytes[i];
-		bool lf = c == '\n' || c == '\r';
+	const char *end = bytes + length;
 
-		if (lf && !(c == '\n' && lines->last_cr))
-			lines->pending++;
-		lines->last_cr = c == '\r';
-		if (lf)
+	while (bytes < end) {
+		size_t run = line_run(bytes, end);
+
+		if (run > 0) {
+			for (; lines->pending > 0; lines->pending--)
+				digest_update(&lines->digest, "\n", 1);
+			digest_update(&lines->digest, bytes, run);
+			lines->last_cr = false;
+			bytes += run;
 			continue;
-		for (; lines->pending > 0; lines->pending--)
-			digest_update(&lines->digest, "\n", 1);
-		digest_update(&lines->digest, &c, 1);
+		}
+		if (*bytes == '\r' || !lines->last_cr)
+			lines->pending++;
+		lines->last_cr = *bytes++ == '\r';
 	}
 }
 
@@ -151,7 +185,22 @@ sniff_type(Attachment *attachment, const GByteArray *head)
 		record_set(&attachment->real_type, type);
 	else if (g_str_has_prefix(attachment->type, "text/"))
 		record_set(&attachment->real_type, attachment->type);
+}
+
+/* Looks at what has been decoded so far; false when there is no more to be learnt. The type stands
+ * in the first bytes, the size of a photo sometimes far behind them: its EXIF data, preview and
+ * colour profile come first. */
+static bool
+look_at(Attachment *attachment, const GByteArray *head, bool *typed, bool at_end)
+{
+	if (head->len < SNIFF && !at_end)
+		return true;
+	if (!*typed && head->len > 0)
+		sniff_type(attachment, head);
+	*typed = true;
 	mime_picture_size(head->data, head->len, &attachment->width, &attachment->height);
+	return attachment->width == 0 && head->len < PICTURE_HEAD &&
+	       g_str_has_prefix(attachment->real_type, "image/");
 }
 
 void
@@ -161,6 +210,7 @@ mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff)
 	g_autoptr(GByteArray) head = g_byte_array_new();
 	LineDigest lines = {.pending = 0};
 	bool binary = is_binary_encoding(leaf->encoding);
+	bool typed = false;
 	char hex[DIGEST_HEX + 1];
 	const char *bytes;
 	Digest digest;
@@ -174,17 +224,14 @@ mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff)
 		attachment->size += (gint64)n;
 		if (!binary)
 			line_digest_update(&lines, bytes, n);
-		if (sniff && head->len < PICTURE_HEAD)
-			g_byte_array_append(head, (const guint8 *)bytes,
-				(guint)MIN(n, PICTURE_HEAD - head->len));
-		/* Most pictures tell their size early. */
-		if (sniff && head->len >= SNIFF && attachment->width == 0 &&
-			*attachment->real_type == '\0')
-			sniff_type(attachment, head);
-		sniff = sniff && (attachment->width == 0 && head->len < PICTURE_HEAD);
+		if (!sniff)
+			continue;
+		g_byte_array_append(
+			head, (const guint8 *)bytes, (guint)MIN(n, PICTURE_HEAD - head->len));
+		sniff = look_at(attachment, head, &typed, false);
 	}
-	if (sniff && *attachment->real_type == '\0' && head->len > 0)
-		sniff_type(attachment, head);
+	if (sniff)
+		look_at(attachment, head, &typed, true);
 	digest_hex(&digest, hex);
 	record_set(&attachment->sha256, hex);
 	digest_hex(&lines.digest, hex);
@@ -212,6 +259,26 @@ unify_line_ends(char *text)
 	*to = '\0';
 }
 
+/* Where a text that is too long may be cut: behind a line, or else behind a whole character, so
+ * that what is left is still good. */
+static guint
+cut_at(const GByteArray *all)
+{
+	guint n = all->len;
+	guint least = n > 65536 ? n - 65536 : 0;
+
+	/* UTF-16 and UTF-32 count in fours; a line end is not to be trusted there. */
+	if (memchr(all->data, '\0', MIN(n, 64)) != NULL)
+		return n & ~3U;
+	for (guint i = n; i > least; i--)
+		if (all->data[i - 1] == '\n')
+			return i;
+	for (guint i = 1; i <= 4 && i <= n; i++)
+		if ((all->data[n - i] & 0xc0) != 0x80)
+			return n - i;
+	return n;
+}
+
 char *
 mime_leaf_text(Leaf *leaf, gint64 most, bool *ret_repaired, bool *ret_cut)
 {
@@ -226,6 +293,8 @@ mime_leaf_text(Leaf *leaf, gint64 most, bool *ret_repaired, bool *ret_cut)
 		g_byte_array_append(
 			all, (const guint8 *)bytes, (guint)MIN((gint64)n, most - (gint64)all->len));
 	*ret_cut = n > 0;
+	if (*ret_cut)
+		g_byte_array_set_size(all, cut_at(all));
 	text = mime_to_utf8((const char *)all->data, all->len, leaf->part.charset, ret_repaired);
 	unify_line_ends(text);
 	return text;

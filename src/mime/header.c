@@ -1,4 +1,5 @@
 /* Header fields: found, decoded, cleaned. */
+#include <stdio.h>
 #include <string.h>
 
 #include "mime-private.h"
@@ -174,10 +175,12 @@ clean_address(const char *address)
 
 	g_strdelimit(valid, "\r\n\t", ' ');
 	if (at != NULL) {
-		g_autofree char *domain = g_utf8_strdown(at, -1);
+		g_autofree char *domain = g_utf8_strdown(at + 1, -1);
+		/* As SMTP wants it; and a look-alike shows itself. */
+		g_autofree char *ascii = g_hostname_to_ascii(domain);
 
 		*at = '\0';
-		return g_strconcat(g_strstrip(valid), domain, NULL);
+		return g_strconcat(g_strstrip(valid), "@", ascii != NULL ? ascii : domain, NULL);
 	}
 	return g_strdup(g_strstrip(valid));
 }
@@ -216,6 +219,94 @@ without_quotes(char *name)
 	return name;
 }
 
+/* Copies what a quoted string says; returns its closing quote, NULL when there is none. */
+static const char *
+copy_quoted(GString *out, const char *p)
+{
+	for (p++; *p != '"'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		if (*p == '\0')
+			return NULL;
+		g_string_append_c(out, *p);
+	}
+	return p;
+}
+
+static const char *
+skip_comment(const char *p)
+{
+	int depth = 0;
+
+	for (; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')' && --depth == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* "Name <address>": copies the name up to the first bracket. NULL when it is another form: a list,
+ * a group, an address alone, something broken. */
+static const char *
+copy_phrase(GString *name, const char *p)
+{
+	bool group = strchr(p, ';') != NULL;
+
+	for (; p != NULL && *p != '\0'; p++) {
+		const char *charset_end, *text;
+		const char *word_end = p[0] == '=' && p[1] == '?'
+					       ? encoded_word_end(p, &charset_end, &text)
+					       : NULL;
+
+		if (word_end != NULL) {
+			g_string_append_len(name, p, word_end - p);
+			p = word_end - 1;
+		} else if (*p == '<')
+			return p;
+		else if (*p == ',' || (*p == ':' && group))
+			return NULL;
+		else if (*p == '"')
+			p = copy_quoted(name, p);
+		else if (*p == '(')
+			p = skip_comment(p);
+		else
+			g_string_append_c(name, is_space(*p) ? ' ' : *p);
+		if (p == NULL)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* What nearly all mails have is read here, and with our own decoder: GMime drops the end of
+ * unpadded words and characters that are cut in two. */
+static bool
+simple_mailbox(const char *raw, char **ret_name, char **ret_address)
+{
+	g_autoptr(GString) name = g_string_new(NULL);
+	g_autofree char *address = NULL;
+	const char *open = copy_phrase(name, raw);
+	size_t n;
+
+	if (open == NULL)
+		return false;
+	open += strspn(open, "< \t\r\n");
+	if (g_ascii_strncasecmp(open, "mailto:", 7) == 0)
+		open += 7;
+	n = strcspn(open, ">\"(,;:<[ \t\r\n");
+	address = g_strndup(open, n);
+	if (open[n + strspn(open + n, " \t\r\n")] != '>' || strchr(address, '@') == NULL)
+		return false;
+	g_free(*ret_name);
+	g_free(*ret_address);
+	*ret_name = without_quotes(mime_decode_header(name->str));
+	*ret_address = clean_address(address);
+	return true;
+}
+
 void
 mime_first_mailbox(const char *raw, char **ret_name, char **ret_address)
 {
@@ -225,7 +316,7 @@ mime_first_mailbox(const char *raw, char **ret_name, char **ret_address)
 
 	*ret_name = g_strdup("");
 	*ret_address = g_strdup("");
-	if (clipped == NULL)
+	if (clipped == NULL || simple_mailbox(clipped, ret_name, ret_address))
 		return;
 	list = internet_address_list_parse(NULL, clipped);
 	mailbox = first_mailbox(list);
@@ -279,41 +370,116 @@ static const struct {
 	{"AEDT", "+1100"}, {"NZST", "+1200"}, {"NZDT", "+1300"}, {"HST", "-1000"},
 	{"AKST", "-0900"}, {"AKDT", "-0800"}, {"PST", "-0800"}, {"PDT", "-0700"}, {"MST", "-0700"},
 	{"MDT", "-0600"}, {"CST", "-0600"}, {"CDT", "-0500"}, {"EST", "-0500"}, {"EDT", "-0400"},
-	{"GMT", "+0000"}, {"UTC", "+0000"}, {"UT", "+0000"}, {"Z", "+0000"}};
+	{"MEZ", "+0100"}, {"MESZ", "+0200"}, {"GMT", "+0000"}, {"UTC", "+0000"}, {"UT", "+0000"},
+	{"Z", "+0000"}};
+
+/* "+1:00", "-600", "0000", "GMT+01:00" as "+0100"; NULL when it is no offset. */
+static char *
+known_offset(const char *word)
+{
+	char sign = '+';
+	char digits[5] = "";
+	size_t n = 0;
+
+	if (g_ascii_strncasecmp(word, "GMT", 3) == 0 || g_ascii_strncasecmp(word, "UTC", 3) == 0)
+		word += 3;
+	if (*word == '+' || *word == '-')
+		sign = *word++;
+	else if (strcmp(word, "0000") != 0)
+		return NULL;
+	for (; *word != '\0' && n < 4; word++) {
+		if (g_ascii_isdigit(*word))
+			digits[n++] = *word;
+		else if (*word != ':' || n == 0)
+			return NULL;
+	}
+	if (*word != '\0' || n < 3)
+		return NULL;
+	return g_strdup_printf("%c%s%s", sign, n == 3 ? "0" : "", digits);
+}
 
 static char *
 known_zone(const char *word)
 {
-	size_t digits = strlen(word);
+	char *offset;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(zones); i++)
 		if (g_ascii_strcasecmp(word, zones[i].name) == 0)
 			return g_strdup(zones[i].offset);
-	/* -600 for -0600 */
-	if ((*word == '+' || *word == '-') && digits == 4 && strspn(word + 1, "0123456789") == 3)
-		return g_strdup_printf("%c0%s", *word, word + 1);
-	return g_strdup(word);
+	offset = known_offset(word);
+	return offset != NULL ? offset : g_strdup(word);
 }
 
 static char *
+without_comments(const char *text)
+{
+	GString *out = g_string_new(NULL);
+
+	for (; *text != '\0'; text++) {
+		const char *close = *text == '(' ? skip_comment(text) : NULL;
+
+		if (*text == '(' && close == NULL)
+			break;
+		g_string_append_c(out, close != NULL ? ' ' : *text);
+		text = close != NULL ? close : text;
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* "22:23:35.882" without its fraction; "12:29:13" with the AM or PM behind it. */
+static char *
+plain_time(const char *word, const char *half)
+{
+	int hour = 0, minute = 0, second = 0;
+
+	if (sscanf(word, "%2d:%2d:%2d", &hour, &minute, &second) < 2 || hour > 23)
+		return g_strdup(word);
+	if (g_ascii_strcasecmp(half, "PM") == 0 && hour < 12)
+		hour += 12;
+	else if (g_ascii_strcasecmp(half, "AM") == 0 && hour == 12)
+		hour = 0;
+	return g_strdup_printf("%02d:%02d:%02d", hour, minute, second);
+}
+
+/* What programs write that GMime does not read, in its own terms. The zone is the last word, or
+ * stands before the year ("Mon Nov 23 10:00:00 CET 2026"). */
+static char *
 with_known_zone(const char *raw)
 {
-	g_autofree char *text = text_collapse(raw);
-	char *comment = strchr(text, '(');
-	g_auto(GStrv) words = NULL;
-	guint n;
+	g_autofree char *bare = without_comments(raw);
+	g_autofree char *text = text_collapse(bare);
+	g_auto(GStrv) words = g_strsplit(text, " ", 12);
+	guint n = g_strv_length(words);
 
-	if (comment != NULL)
-		*comment = '\0';
-	words = g_strsplit(g_strchomp(text), " ", 12);
-	n = g_strv_length(words);
-	if (n > 3) {
-		char *zone = known_zone(words[n - 1]);
+	for (guint i = 2; i < n; i++) {
+		bool timed = strchr(words[i], ':') != NULL && g_ascii_isdigit(words[i][0]);
+		bool behind_time = strchr(words[i - 1], ':') != NULL;
+		char *better;
 
-		g_free(words[n - 1]);
-		words[n - 1] = zone;
+		if (timed)
+			better = plain_time(words[i], i + 1 < n ? words[i + 1] : "");
+		else if (g_ascii_strcasecmp(words[i], "AM") == 0 ||
+			 g_ascii_strcasecmp(words[i], "PM") == 0)
+			better = g_strdup("");
+		else if (i > 2 && (i == n - 1 || behind_time))
+			better = known_zone(words[i]);
+		else
+			continue;
+		g_free(words[i]);
+		words[i] = better;
 	}
 	return g_strjoinv(" ", words);
+}
+
+/* "2026-11-23T10:00:00+01:00" (RFC 3339) is not a mail's date, but programs write it. */
+static GDateTime *
+parse_iso_date(const char *text)
+{
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+
+	if (strlen(text) < 19 || text[4] != '-' || text[7] != '-' || text[10] != 'T')
+		return NULL;
+	return g_date_time_new_from_iso8601(text, utc);
 }
 
 gint64
@@ -321,8 +487,10 @@ mime_parse_date(const char *raw, bool *ret_good)
 {
 	g_autofree char *valid = raw != NULL ? mime_decode_header(raw) : NULL;
 	g_autofree char *text = valid != NULL ? with_known_zone(valid) : NULL;
-	g_autoptr(GDateTime) date =
-		text != NULL && *text != '\0' ? g_mime_utils_header_decode_date(text) : NULL;
+	g_autoptr(GDateTime) date = valid != NULL ? parse_iso_date(valid) : NULL;
+
+	if (date == NULL && text != NULL && *text != '\0')
+		date = g_mime_utils_header_decode_date(text);
 
 	*ret_good = date != NULL;
 	return date != NULL ? g_date_time_to_unix(date) : 0;
@@ -380,7 +548,14 @@ mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bo
 	bool *ret_delsp)
 {
 	GMimeContentDisposition *disposition = g_mime_object_get_content_disposition(object);
-	GMimeContentType *type = g_mime_object_get_content_type(object);
+	const char *raw = mime_header(object, "Content-Type");
+	/* "Content-Type: ; name=x": no type, but a name. */
+	g_autofree char *mended = raw != NULL && raw[strspn(raw, " \t\r\n")] == ';'
+					  ? g_strconcat("text/plain", raw, NULL)
+					  : NULL;
+	g_autoptr(GMimeContentType) own =
+		mended != NULL ? g_mime_content_type_parse(NULL, mended) : NULL;
+	GMimeContentType *type = own != NULL ? own : g_mime_object_get_content_type(object);
 	GMimeParamList *params = type != NULL ? g_mime_content_type_get_parameters(type) : NULL;
 	g_autofree char *name = NULL;
 	g_autofree char *format = parameter(params, "format");

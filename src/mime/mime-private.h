@@ -7,6 +7,7 @@
 #include "mime.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(InternetAddressList, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeContentType, g_object_unref)
 
 typedef struct {
 	MimePart part;
@@ -15,6 +16,7 @@ typedef struct {
 	size_t raw_length;
 	GMimeContentEncoding encoding;
 	char *text;
+	bool unlisted; /* for the article only: by the letter of MIME it is not there */
 } Leaf;
 
 struct MimeMail {
@@ -28,9 +30,12 @@ struct MimeMail {
 	GStringChunk *strings;
 	Message *message;
 	GPtrArray *warnings;
-	const char *cursor; /* behind the parts found so far */
+	const char *cursor; /* in the header of the part at hand, or behind the parts before it */
+	GPtrArray *boundaries; /* of the multiparts around it, the innermost last */
 	int alternatives, relateds;
+	GMimeMultipart *empty; /* the first one without parts */
 	bool too_many;
+	bool repaired; /* leaves added now are unlisted */
 };
 
 void mime_warn(MimeMail *mail, const char *code, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -57,7 +62,7 @@ void mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff);
 bool mime_leaf_write(const Leaf *leaf, int fd, GError **error);
 char *mime_leaf_text(Leaf *leaf, gint64 most, bool *ret_repaired, bool *ret_cut);
 
-/* picture.c: pixels of JPEG, PNG, GIF, WebP from the first bytes. */
+/* picture.c: pixels of JPEG, PNG, GIF, WebP, HEIF, AVIF from the first bytes. */
 void mime_picture_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 *ret_height);
 
 /* charset.c */

@@ -31,7 +31,6 @@ mime_warn(MimeMail *mail, const char *code, const char *format, ...)
 typedef struct {
 	int level, depth, alternative, related;
 	bool digest; /* directly inside multipart/digest */
-	const char *boundary; /* of the multipart around */
 } Place;
 
 static const char *
@@ -50,7 +49,9 @@ type_of(GMimeObject *object, const Place *place)
 	g_autofree char *text = NULL;
 	const char *raw = mime_header(object, "Content-Type");
 
-	if (raw == NULL || *raw == '\0')
+	if (raw != NULL)
+		raw += strspn(raw, " \t\r\n");
+	if (raw == NULL || *raw == '\0' || *raw == ';')
 		return g_strdup(place->digest ? "message/rfc822" : "text/plain");
 	text = type != NULL ? g_mime_content_type_get_mime_type(type) : g_strdup("text/plain");
 	return g_ascii_strdown(text, -1);
@@ -64,6 +65,33 @@ kind_of(GMimeObject *object, const char *type)
 	if (strcmp(type, "text/plain") == 0)
 		return MIME_TEXT_PLAIN;
 	return strcmp(type, "text/html") == 0 ? MIME_TEXT_HTML : MIME_FILE;
+}
+
+/* The encoding as it is meant: some programs quote it or put a semicolon behind it. */
+static GMimeContentEncoding
+encoding_of(GMimeObject *object)
+{
+	const char *raw = mime_header(object, "Content-Transfer-Encoding");
+	g_autofree char *word = NULL;
+
+	if (raw == NULL)
+		return GMIME_CONTENT_ENCODING_DEFAULT;
+	raw += strspn(raw, " \t\r\n\"'");
+	word = g_strndup(raw, strcspn(raw, " \t\r\n\"';,("));
+	return g_mime_content_encoding_from_string(word);
+}
+
+/* GMime takes the line end before a boundary to be as long as the others: where a mail has both
+ * kinds, it cuts off a byte too many. */
+static gint64
+true_end(const MimeMail *mail, gint64 start, gint64 end)
+{
+	const char *p = mail->bytes + end;
+
+	if (end > start && (gint64)mail->length - end > 3 && p[0] != '\n' && p[0] != '\r' &&
+		p[1] == '\n' && p[2] == '-' && p[3] == '-')
+		return end + 1;
+	return end;
 }
 
 /* The encoded bytes of a part within the bytes of the mail: GMime's content stream is a window on
@@ -81,115 +109,109 @@ find_raw(MimeMail *mail, Leaf *leaf)
 	end = stream->bound_end >= 0 ? stream->bound_end : (gint64)mail->length;
 	if (start < 0 || end > (gint64)mail->length || start > end)
 		return;
+	end = true_end(mail, start, end);
 	leaf->raw = mail->bytes + start;
 	mail->cursor = mail->bytes + end;
 	leaf->raw_length = (size_t)(end - start);
-	leaf->encoding = g_mime_part_get_content_encoding(GMIME_PART(leaf->object));
+	leaf->encoding = encoding_of(leaf->object);
 }
 
-/* The line that begins with --boundary, from here on; the end of the mail when there is none. */
+/* --- attached mails as they stand: GMime would write them anew, and not always to the same bytes
+ */
+
 static const char *
-find_boundary(const MimeMail *mail, const char *from, const char *boundary)
+line_end(const char *p, const char *end)
 {
-	const char *end = mail->bytes + mail->length;
-	g_autofree char *line = g_strdup_printf("\n--%s", boundary);
-	const char *found =
-		*boundary != '\0' ? memmem(from, (size_t)(end - from), line, strlen(line)) : NULL;
+	const char *newline = memchr(p, '\n', (size_t)(end - p));
 
-	if (found == NULL)
-		return end;
-	return found > from && found[-1] == '\r' ? found - 1 : found;
+	return newline != NULL ? newline + 1 : end;
 }
 
-/* Is the byte before a line the end of a blank line? */
+/* Behind "--" and the boundary only "--" and blanks may stand (RFC 2046, 5.1.1). */
 static bool
-follows_blank_line(const MimeMail *mail, const char *line)
+ends_boundary_line(const char *p, const char *end, bool *ret_last)
 {
-	const char *p = line - 1;
-
-	if (p <= mail->bytes || *p != '\n')
-		return false;
-	if (p[-1] == '\r')
-		p--;
-	return p > mail->bytes && p[-1] == '\n';
+	*ret_last = end - p >= 2 && p[0] == '-' && p[1] == '-';
+	if (*ret_last)
+		p += 2;
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	return p == end || *p == '\n';
 }
 
-/* The start of the attached mail whose first field stands here; NULL when the field stands
- * elsewhere in a header. Some mailers put the From line of an mbox above it. */
+/* The next line with this boundary; the end of the mail when there is none. */
 static const char *
-start_of_message(const MimeMail *mail, const char *field)
+find_boundary(const MimeMail *mail, const char *from, const char *end, const char *boundary,
+	bool *ret_last)
 {
-	const char *above = field - 1;
+	g_autofree char *line = g_strdup_printf("--%s", boundary);
+	size_t n = strlen(line);
 
-	if (follows_blank_line(mail, field))
-		return field;
-	while (above > mail->bytes && above[-1] != '\n')
-		above--;
-	if ((strncmp(above, "From ", 5) == 0 || strncmp(above, ">From ", 6) == 0) &&
-		follows_blank_line(mail, above))
-		return above;
-	return NULL;
-}
-
-/* Where its header stands in the raw mail: found by its first field, behind the parts before it. */
-static const char *
-find_header(const MimeMail *mail, GMimeMessage *inner, const char *from)
-{
-	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(inner));
-	GMimeHeader *first = g_mime_header_list_get_count(list) > 0
-				     ? g_mime_header_list_get_header_at(list, 0)
-				     : NULL;
-	const char *end = mail->bytes + mail->length;
-	g_autofree char *field = NULL;
-
-	if (first == NULL)
-		return NULL;
-	field = g_strdup_printf(
-		"\n%s:%s", g_mime_header_get_name(first), g_mime_header_get_raw_value(first));
-	g_strchomp(field);
-	while ((from = memmem(from, (size_t)(end - from), field, strlen(field))) != NULL) {
-		const char *start = start_of_message(mail, from + 1);
-
-		if (start != NULL)
-			return start;
+	*ret_last = false;
+	while (n > 2 && (from = memmem(from, (size_t)(end - from), line, n)) != NULL) {
+		if ((from == mail->bytes || from[-1] == '\n') &&
+			ends_boundary_line(from + n, end, ret_last))
+			return from;
 		from++;
 	}
-	return NULL;
+	return end;
 }
 
-/* Written anew by GMime: close to what it was, where the original cannot be found. */
-static const char *
-rewritten(MimeMail *mail, GMimeMessage *inner, size_t *ret_length)
-{
-	GMimeStream *stream = g_mime_stream_mem_new();
-	GByteArray *bytes;
-	const char *kept;
-
-	g_mime_object_write_to_stream(GMIME_OBJECT(inner), NULL, stream);
-	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	kept = g_string_chunk_insert_len(
-		mail->strings, (const char *)bytes->data, (gssize)bytes->len);
-	*ret_length = bytes->len;
-	g_object_unref(stream);
-	return kept;
-}
-
-/* An attached mail as it stands: GMime would write it anew, and not always to the same bytes. */
+/* The cursor to the header of the next part. */
 static void
-find_raw_message(MimeMail *mail, Leaf *leaf, const char *boundary)
+enter_part(MimeMail *mail, const char *boundary)
 {
-	GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(leaf->object));
-	const char *start = inner != NULL ? find_header(mail, inner, mail->cursor) : NULL;
+	const char *end = mail->bytes + mail->length;
+	bool last;
+	const char *line = find_boundary(mail, mail->cursor, end, boundary, &last);
+
+	if (line < end && !last)
+		mail->cursor = line_end(line, end);
+}
+
+/* Where the part ends that starts here: before the first boundary of any multipart around it. */
+static const char *
+find_end(const MimeMail *mail, const char *start)
+{
+	const char *end = mail->bytes + mail->length;
+	bool last;
+
+	for (guint i = mail->boundaries->len; i > 0; i--)
+		end = find_boundary(mail, start, end, mail->boundaries->pdata[i - 1], &last);
+	if (end == mail->bytes + mail->length)
+		return end;
+	/* The line end before a boundary belongs to it. */
+	if (end > start)
+		end--;
+	return end > start && end[-1] == '\r' ? end - 1 : end;
+}
+
+/* Behind the blank line after the header at the cursor. */
+static const char *
+behind_header(const MimeMail *mail, const char *end)
+{
+	const char *p = mail->cursor;
+
+	while (p < end) {
+		const char *next = line_end(p, end);
+		bool blank = *p == '\n' || (*p == '\r' && next - p == 2);
+
+		p = next;
+		if (blank)
+			break;
+	}
+	return p;
+}
+
+static void
+find_raw_message(MimeMail *mail, Leaf *leaf)
+{
+	const char *end = find_end(mail, mail->cursor);
 
 	leaf->encoding = GMIME_CONTENT_ENCODING_BINARY;
-	if (start == NULL) {
-		if (inner != NULL)
-			leaf->raw = rewritten(mail, inner, &leaf->raw_length);
-		return;
-	}
-	leaf->raw = start;
-	leaf->raw_length = (size_t)(find_boundary(mail, start, boundary) - start);
-	mail->cursor = start + 1;
+	leaf->raw = behind_header(mail, end);
+	leaf->raw_length = (size_t)(end - leaf->raw);
+	mail->cursor = leaf->raw;
 }
 
 static char *
@@ -221,6 +243,7 @@ add_leaf(MimeMail *mail, GMimeObject *object, const char *path, const Place *pla
 
 	mime_part_names(object, &filename, &charset, &leaf->part.flowed, &leaf->part.delsp);
 	leaf->object = object;
+	leaf->unlisted = mail->repaired;
 	leaf->raw = "";
 	leaf->part.path = g_string_chunk_insert(mail->strings, path);
 	leaf->part.type = keep_string(mail, type_of(object, place));
@@ -239,33 +262,76 @@ add_leaf(MimeMail *mail, GMimeObject *object, const char *path, const Place *pla
 		*leaf->part.filename == '\0' && strcmp(leaf->part.disposition, "attachment") != 0;
 	if (GMIME_IS_PART(object))
 		find_raw(mail, leaf);
-	else
-		find_raw_message(mail, leaf, place->boundary != NULL ? place->boundary : "");
+	else if (GMIME_IS_MESSAGE_PART(object))
+		find_raw_message(mail, leaf);
 	g_ptr_array_add(mail->parts, leaf);
 	return leaf;
 }
 
 static void walk(MimeMail *mail, GMimeObject *object, const char *path, Place place);
 
+static bool
+has_body(const MimeMail *mail)
+{
+	for (guint i = 0; i < mail->parts->len; i++) {
+		const Leaf *leaf = mail->parts->pdata[i];
+
+		if (leaf->part.is_body && leaf->part.level == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A mail without any text, but with a multipart without parts: its boundary is missing, or never
+ * comes. What stands there instead is its text. */
+static void
+keep_prologue(MimeMail *mail)
+{
+	const char *prologue =
+		mail->empty != NULL ? g_mime_multipart_get_prologue(mail->empty) : NULL;
+	Leaf *leaf;
+
+	if (prologue == NULL || prologue[strspn(prologue, " \t\r\n")] == '\0' || has_body(mail))
+		return;
+	mail->repaired = true;
+	leaf = add_leaf(mail, GMIME_OBJECT(mail->empty), "0", &(Place){0});
+	leaf->part.type = "text/plain";
+	leaf->part.kind = MIME_TEXT_PLAIN;
+	leaf->part.is_body = true;
+	leaf->raw = g_string_chunk_insert(mail->strings, prologue);
+	leaf->raw_length = strlen(leaf->raw);
+	leaf->encoding = encoding_of(leaf->object);
+	mime_warn(mail, "parts.none",
+		"The mail says that it has parts, but none could be found: all of it was taken as "
+		"text.");
+}
+
 static void
 walk_multipart(MimeMail *mail, GMimeMultipart *multipart, const char *path, Place place)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(multipart));
+	const char *boundary = g_mime_multipart_get_boundary(multipart);
 	int n = g_mime_multipart_get_count(multipart);
 
+	if (boundary == NULL)
+		boundary = "";
 	if (g_mime_content_type_is_type(type, "multipart", "alternative"))
 		place.alternative = ++mail->alternatives;
 	if (g_mime_content_type_is_type(type, "multipart", "related"))
 		place.related = ++mail->relateds;
 	place.digest = g_mime_content_type_is_type(type, "multipart", "digest");
-	place.boundary = g_mime_multipart_get_boundary(multipart);
 	place.depth++;
+	if (n == 0 && place.level == 0 && mail->empty == NULL)
+		mail->empty = multipart;
+	g_ptr_array_add(mail->boundaries, (gpointer)(guintptr)boundary);
 	for (int i = 0; i < n && !mail->too_many; i++) {
 		g_autofree char *below = *path != '\0' ? g_strdup_printf("%s.%d", path, i + 1)
 						       : g_strdup_printf("%d", i + 1);
 
+		enter_part(mail, boundary);
 		walk(mail, g_mime_multipart_get_part(multipart, i), below, place);
 	}
+	g_ptr_array_set_size(mail->boundaries, (int)mail->boundaries->len - 1);
 }
 
 static void
@@ -312,7 +378,7 @@ walk(MimeMail *mail, GMimeObject *object, const char *path, Place place)
 			"left out.");
 		return;
 	}
-	if (GMIME_IS_MULTIPART(object) && g_mime_multipart_get_count(GMIME_MULTIPART(object)) > 0)
+	if (GMIME_IS_MULTIPART(object))
 		walk_multipart(mail, GMIME_MULTIPART(object), path, place);
 	else if (GMIME_IS_MESSAGE_PART(object))
 		walk_message(mail, GMIME_MESSAGE_PART(object), path, place);
@@ -377,7 +443,7 @@ join_texts(MimeMail *mail)
 	for (guint i = 0; i < mail->parts->len; i++) {
 		const Leaf *leaf = mail->parts->pdata[i];
 
-		if (leaf->part.level > 0 || !leaf->part.is_body)
+		if (leaf->part.level > 0 || !leaf->part.is_body || leaf->unlisted)
 			continue;
 		mail->message->has_html |= leaf->part.kind == MIME_TEXT_HTML;
 		if (leaf->part.kind != MIME_TEXT_PLAIN)
@@ -428,7 +494,7 @@ fill(MimeMail *mail)
 	for (guint i = 0; i < mail->parts->len; i++) {
 		Leaf *leaf = mail->parts->pdata[i];
 
-		if (!leaf->part.is_body)
+		if (!leaf->part.is_body && !leaf->unlisted)
 			list_attachment(mail, leaf);
 	}
 	join_texts(mail);
@@ -467,6 +533,69 @@ parse(MimeMail *mail, GError **error)
 	       nieuws_fail(error, NIEUWS_MESSAGE, "It is not a mail: no header could be read.");
 }
 
+/* A boundary that the header does not name, but that stands there: a line of its own with a header
+ * of a part below it. Result to g_free; NULL when there is none. */
+static char *
+guess_boundary(const MimeMail *mail)
+{
+	const char *end = mail->bytes + mail->length;
+
+	for (const char *p = mail->bytes; p < end;) {
+		const char *next = line_end(p, end);
+
+		if (next - p > 4 && next - p < 200 && p[0] == '-' && p[1] == '-' &&
+			end - next > 8 && g_ascii_strncasecmp(next, "Content-", 8) == 0) {
+			g_autofree char *line = g_strndup(p + 2, (gsize)(next - p - 2));
+
+			g_strchomp(line);
+			if (*line != '\0' && strpbrk(line, "\"\\") == NULL)
+				return g_steal_pointer(&line);
+		}
+		p = next;
+	}
+	return NULL;
+}
+
+/* Puts another type above the header: the first one counts. */
+static void
+retype(MimeMail *mail, const char *subtype, const char *boundary)
+{
+	g_autofree char *field = g_strdup_printf(
+		"Content-Type: multipart/%s; boundary=\"%s\"\r\n", subtype, boundary);
+	size_t n = strlen(field);
+	char *copy = g_malloc(n + mail->length);
+
+	memcpy(copy, field, n);
+	memcpy(copy + n, mail->bytes, mail->length);
+	g_free(mail->own);
+	mail->bytes = mail->own = copy;
+	mail->length += n;
+}
+
+/* Once, when no part of a multipart could be found under the boundary that its header names. */
+static bool
+parse_again(MimeMail *mail, GError **error)
+{
+	GMimeObject *root = g_mime_message_get_mime_part(mail->gmime);
+	g_autofree char *boundary = NULL;
+	GMimeContentType *type;
+
+	if (root == NULL || !GMIME_IS_MULTIPART(root) ||
+		g_mime_multipart_get_count(GMIME_MULTIPART(root)) > 0)
+		return true;
+	boundary = guess_boundary(mail);
+	if (boundary == NULL)
+		return true;
+	type = g_mime_object_get_content_type(root);
+	retype(mail, g_mime_content_type_get_media_subtype(type), boundary);
+	g_clear_object(&mail->gmime);
+	mail->repaired = true;
+	mime_warn(mail, "boundary.repaired",
+		"The mail names a wrong boundary between its parts: its text was found, files in "
+		"it are not listed.");
+	return mime_prescan(mail, error) && parse(mail, error);
+}
+
 MimeMail *
 mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error)
 {
@@ -480,16 +609,18 @@ mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error)
 	mail->strings = g_string_chunk_new(512);
 	mail->message = message_new();
 	mail->warnings = g_ptr_array_new();
+	mail->boundaries = g_ptr_array_new();
 	if (length == 0) {
 		nieuws_fail(error, NIEUWS_MESSAGE, "The mail is empty.");
 		return NULL;
 	}
-	if (!mime_prescan(mail, error) || !parse(mail, error))
+	if (!mime_prescan(mail, error) || !parse(mail, error) || !parse_again(mail, error))
 		return NULL;
 	mail->cursor = mail->bytes;
 	root = g_mime_message_get_mime_part(mail->gmime);
 	if (root != NULL)
 		walk(mail, root, "", (Place){0});
+	keep_prologue(mail);
 	fill(mail);
 	return g_steal_pointer(&mail);
 }
@@ -501,6 +632,7 @@ mime_free(MimeMail *mail)
 		return;
 	g_clear_object(&mail->gmime);
 	g_ptr_array_unref(mail->parts);
+	g_ptr_array_unref(mail->boundaries);
 	g_string_chunk_free(mail->strings);
 	message_free(mail->message);
 	for (guint i = 0; i < mail->warnings->len; i++)

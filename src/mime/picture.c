@@ -60,6 +60,70 @@ webp_size(const guint8 *b, size_t length, gint64 *ret_width, gint64 *ret_height)
 	}
 }
 
+/* --- HEIF and AVIF: boxes in boxes (ISO/IEC 14496-12, 23008-12) */
+
+typedef struct {
+	const guint8 *bytes;
+	size_t length;
+} Box;
+
+static guint64
+big32(const guint8 *p)
+{
+	return (guint64)big16(p) << 16 | (guint64)big16(p + 2);
+}
+
+/* The next box of this name in the box, behind the bytes before *offset; false when there is none.
+ * A box that is cut off is as long as what is there. */
+static bool
+next_box(const Box *in, size_t *offset, const char *name, Box *ret_box)
+{
+	while (*offset + 8 <= in->length) {
+		const guint8 *p = in->bytes + *offset;
+		guint64 size = big32(p);
+		size_t left = in->length - *offset;
+
+		if (size < 8)
+			return false;
+		size = MIN(size, left);
+		*offset += size;
+		if (memcmp(p + 4, name, 4) != 0)
+			continue;
+		*ret_box = (Box){p + 8, size - 8};
+		return true;
+	}
+	return false;
+}
+
+/* The picture is the largest of its tiles and previews. */
+static void
+heif_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 *ret_height)
+{
+	const Box file = {bytes, length};
+	Box meta, properties, container, extent;
+	size_t at = 0, at_meta = 0, at_properties = 0, at_extent = 0;
+
+	/* meta begins with a version and flags. */
+	if (!next_box(&file, &at, "meta", &meta) || meta.length < 4)
+		return;
+	meta = (Box){meta.bytes + 4, meta.length - 4};
+	if (!next_box(&meta, &at_meta, "iprp", &properties) ||
+		!next_box(&properties, &at_properties, "ipco", &container))
+		return;
+	while (next_box(&container, &at_extent, "ispe", &extent)) {
+		gint64 width, height;
+
+		if (extent.length < 12)
+			continue;
+		width = (gint64)big32(extent.bytes + 4);
+		height = (gint64)big32(extent.bytes + 8);
+		if (width > *ret_width) {
+			*ret_width = width;
+			*ret_height = height;
+		}
+	}
+}
+
 void
 mime_picture_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 *ret_height)
 {
@@ -75,5 +139,7 @@ mime_picture_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 
 		*ret_height = little16(bytes + 8);
 	} else if (memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "WEBP", 4) == 0) {
 		webp_size(bytes, length, ret_width, ret_height);
+	} else if (memcmp(bytes + 4, "ftyp", 4) == 0) {
+		heif_size(bytes, length, ret_width, ret_height);
 	}
 }

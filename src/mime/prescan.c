@@ -102,16 +102,27 @@ defuse(const char *field)
 	*(char *)(guintptr)field = 'X';
 }
 
+/* Blanks may stand before the colon. */
+static bool
+is_field_named(const char *p, const char *end, const char *name)
+{
+	if (!named(p, end, name))
+		return false;
+	for (p += strlen(name); p < end && (*p == ' ' || *p == '\t'); p++)
+		continue;
+	return p < end && *p == ':';
+}
+
 static bool
 is_address_field(const char *p, const char *end)
 {
-	static const char *const names[] = {"From:", "To:", "Cc:", "Bcc:", "Reply-To:", "Sender:",
-		"Resent-", "Disposition-Notification-To:"};
+	static const char *const names[] = {
+		"From", "To", "Cc", "Bcc", "Reply-To", "Sender", "Disposition-Notification-To"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-		if (named(p, end, names[i]))
+		if (is_field_named(p, end, names[i]))
 			return true;
-	return false;
+	return named(p, end, "Resent-");
 }
 
 static void
@@ -130,17 +141,43 @@ judge_field(MimeMail *mail, const char *field, const char *end)
 	}
 }
 
+/* GMime reads an attached mail only where it stands as it is. */
+typedef struct {
+	bool message, encoded;
+} Inner;
+
+static bool
+field_says(const char *p, const char *end, const char *word)
+{
+	g_autofree char *text = g_ascii_strdown(p, MIN(end - p, 1000));
+
+	return strstr(text, word) != NULL;
+}
+
+static void
+look_for_inner(Inner *inner, const char *p, const char *end)
+{
+	if (is_field_named(p, end, "Content-Type"))
+		inner->message |= field_says(p, end, "message/rfc") ||
+				  field_says(p, end, "message/news") ||
+				  field_says(p, end, "message/global");
+	else if (is_field_named(p, end, "Content-Transfer-Encoding"))
+		inner->encoded |= field_says(p, end, "base64") || field_says(p, end, "quoted") ||
+				  field_says(p, end, "uu");
+}
+
 typedef struct {
 	size_t fields, longest;
 	const char *end; /* of the header, before the blank line */
 	bool seen_type, seen_encoding;
+	Inner inner;
 } HeaderShape;
 
 /* Of repeated fields the first counts; GMime takes the last of these two. */
 static void
 keep_first(const char *p, const char *end, const char *name, bool *seen)
 {
-	if (!named(p, end, name))
+	if (!is_field_named(p, end, name))
 		return;
 	if (*seen)
 		defuse(p);
@@ -156,8 +193,9 @@ walk_header(MimeMail *mail, const char *p, const char *end, HeaderShape *shape)
 		shape->fields++;
 		shape->longest = MAX(shape->longest, (size_t)(next - p));
 		judge_field(mail, p, next);
-		keep_first(p, next, "Content-Type:", &shape->seen_type);
-		keep_first(p, next, "Content-Transfer-Encoding:", &shape->seen_encoding);
+		look_for_inner(&shape->inner, p, next);
+		keep_first(p, next, "Content-Type", &shape->seen_type);
+		keep_first(p, next, "Content-Transfer-Encoding", &shape->seen_encoding);
 		p = next;
 	}
 	shape->end = p;
@@ -184,6 +222,7 @@ rebuild_header(MimeMail *mail, const char *start, const char *header_end, const 
 	}
 	g_byte_array_append(out, (const guint8 *)header_end, (guint)(end - header_end));
 	mail->length = out->len;
+	g_free(mail->own);
 	mail->own = (char *)g_byte_array_free(out, FALSE);
 	mail->bytes = mail->own;
 	mime_warn(mail, "limit.header",
@@ -193,19 +232,73 @@ rebuild_header(MimeMail *mail, const char *start, const char *header_end, const 
 /* --- the parts below
  * ------------------------------------------------------------------------------------------ */
 
+typedef struct {
+	bool inside, seen_type, seen_encoding;
+	Inner inner;
+	gint64 fields;
+} PartHeader;
+
+/* Headers below cannot be rebuilt as the first one is. The fields too many become one, one too long
+ * is continued in another, and nobody reads either. */
+static void
+judge_part_field(MimeMail *mail, PartHeader *header, const char *p, const char *end)
+{
+	static const char rest[] = "\nX-Rest:";
+
+	judge_field(mail, p, end);
+	keep_first(p, end, "Content-Type", &header->seen_type);
+	keep_first(p, end, "Content-Transfer-Encoding", &header->seen_encoding);
+	look_for_inner(&header->inner, p, end);
+	if (end - p > FIELD_MOST + (gint64)sizeof rest)
+		memcpy((char *)(guintptr)p + FIELD_MOST, rest, sizeof rest - 1);
+	else if (++header->fields == mail->limits->headers + 1)
+		defuse(p);
+	else if (header->fields > mail->limits->headers)
+		*(char *)(guintptr)p = ' ';
+	else
+		return;
+	mime_warn(mail, "limit.header",
+		"The header of the mail was larger than the limit: the rest of it was left out.");
+}
+
+/* Returns where the next line to look at begins. */
+static const char *
+walk_part_header(MimeMail *mail, PartHeader *header, const char *p, const char *end)
+{
+	const char *next = field_end(p, end);
+
+	if (is_blank_line(p, end)) {
+		*header = (PartHeader){.inside = header->inner.message && !header->inner.encoded};
+		return line_end(p, end);
+	}
+	judge_part_field(mail, header, p, next);
+	return next;
+}
+
 /* Returns where the mail must end: before the part that is one too many. */
 static const char *
-walk_body(MimeMail *mail, const char *p, const char *end)
+walk_body(MimeMail *mail, const char *p, const char *end, Inner inner)
 {
 	gint64 dashes = 0;
 	gint64 most = mail->limits->parts * DASH_LINES_PER_PART;
+	/* The blank line after the first header is still to come: a message may begin behind it. */
+	PartHeader header = {.inside = true, .inner = inner};
 
 	while (p < end) {
-		if (*p == '-' && end - p > 2 && p[1] == '-' && ++dashes > most) {
-			mime_warn(mail, "limit.parts",
-				"The mail has more parts than the limit: those behind were left "
-				"out.");
-			return p;
+		if (*p == '-' && end - p > 2 && p[1] == '-') {
+			if (++dashes > most) {
+				mime_warn(mail, "limit.parts",
+					"The mail has more parts than the limit: those behind were "
+					"left out.");
+				return p;
+			}
+			header = (PartHeader){.inside = true};
+			p = line_end(p, end);
+			continue;
+		}
+		if (header.inside) {
+			p = walk_part_header(mail, &header, p, end);
+			continue;
 		}
 		if ((*p == 'C' || *p == 'c') && named(p, end, "Content-")) {
 			const char *next = field_end(p, end);
@@ -235,7 +328,7 @@ mime_prescan(MimeMail *mail, GError **error)
 		return nieuws_fail(error, NIEUWS_MESSAGE,
 			"It is not a mail: it does not begin with a header.");
 	walk_header(mail, start, end, &shape);
-	end = walk_body(mail, shape.end, end);
+	end = walk_body(mail, shape.end, end, shape.inner);
 	mail->bytes += start - mail->bytes;
 	mail->length = (size_t)(end - start);
 	if ((gint64)shape.fields > mail->limits->headers || shape.longest > FIELD_MOST ||

@@ -21,34 +21,89 @@ is_trusted(const char *id)
 	return false;
 }
 
-/* "dkim=pass" and the like, outside comments. */
+/* Copies a quoted string as one opaque word: what stands in it was chosen by the sender. Returns
+ * its last byte, or the last byte of the text. */
+static const char *
+skip_quoted(const char *p)
+{
+	for (p++; *p != '\0' && *p != '"'; p++)
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+	return *p == '\0' ? p - 1 : p;
+}
+
+static const char *
+skip_comment(const char *p)
+{
+	int depth = 0;
+
+	for (; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')' && --depth == 0)
+			return p;
+	}
+	return p - 1;
+}
+
+/* The field in lower case, without comments, quoted strings as "", single blanks and none around
+ * the equals signs. Encoded words are not decoded: they are not allowed here, and a sender could
+ * hide a verdict in his address with them. */
+static char *
+plain_results(const char *raw)
+{
+	GString *out = g_string_new(NULL);
+
+	for (const char *p = raw; *p != '\0'; p++) {
+		char last = out->len > 0 ? out->str[out->len - 1] : ' ';
+
+		if (*p == '(') {
+			p = skip_comment(p);
+		} else if (*p == '"') {
+			p = skip_quoted(p);
+			g_string_append(out, "\"\"");
+		} else if (g_ascii_isspace(*p) || g_ascii_iscntrl(*p)) {
+			if (last != ' ' && last != '=')
+				g_string_append_c(out, ' ');
+		} else {
+			if (*p == '=' && last == ' ' && out->len > 0)
+				g_string_truncate(out, out->len - 1);
+			g_string_append_c(out, g_ascii_tolower(*p));
+		}
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Only the first word of a result is the verdict (RFC 8601, 2.2); properties and reasons behind it
+ * repeat what the sender said. */
 static bool
-has_result(const char *text, const char *method, const char *result)
+has_result(char **results, const char *method, const char *result)
 {
 	g_autofree char *wanted = g_strdup_printf("%s=%s", method, result);
 	size_t n = strlen(wanted);
 
-	for (const char *p = text; (p = strstr(p, wanted)) != NULL; p += n)
-		if ((p == text || p[-1] == ' ' || p[-1] == ';') && !g_ascii_isalnum(p[n]))
+	for (char **text = results; *text != NULL; text++) {
+		const char *word = *text + strspn(*text, " ");
+
+		if (strncmp(word, wanted, n) == 0 && (word[n] == ' ' || word[n] == '\0'))
 			return true;
+	}
 	return false;
 }
 
-static char *
-without_comments(const char *text)
+static Trust
+verdict(char **results)
 {
-	GString *out = g_string_new(NULL);
-	int depth = 0;
-
-	for (; *text != '\0'; text++) {
-		if (*text == '(')
-			depth++;
-		else if (*text == ')' && depth > 0)
-			depth--;
-		else if (depth == 0)
-			g_string_append_c(out, g_ascii_tolower(*text));
-	}
-	return g_string_free(out, FALSE);
+	/* Two From lines, two verdicts: the worse one. */
+	if (has_result(results, "dmarc", "fail"))
+		return TRUST_FAIL;
+	if (has_result(results, "dmarc", "pass"))
+		return TRUST_PASS;
+	if (has_result(results, "spf", "fail") || has_result(results, "dkim", "fail"))
+		return TRUST_FAIL;
+	return TRUST_NONE;
 }
 
 /* Only the topmost field counts: what stands below may have come with the mail. DMARC decides,
@@ -57,22 +112,21 @@ void
 mime_judge_sender(MimeMail *mail)
 {
 	const char *raw = mime_header(GMIME_OBJECT(mail->gmime), "Authentication-Results");
-	g_autofree char *text = raw != NULL ? mime_decode_header(raw) : NULL;
-	g_autofree char *results = text != NULL ? without_comments(text) : NULL;
-	g_auto(GStrv) parts = results != NULL ? g_strsplit(results, ";", 2) : NULL;
+	g_autofree char *valid = raw != NULL ? text_valid(raw, -1) : NULL;
+	g_autofree char *plain = valid != NULL ? plain_results(valid) : NULL;
+	g_auto(GStrv) results = plain != NULL ? g_strsplit(plain, ";", 100) : NULL;
 	g_auto(GStrv) words = NULL;
+	g_autofree char *detail = NULL;
 
-	if (parts == NULL || parts[0] == NULL || parts[1] == NULL)
+	if (results == NULL || results[0] == NULL || results[1] == NULL)
 		return;
-	words = g_strsplit(g_strstrip(parts[0]), " ", 2);
+	/* The name may be followed by a version. */
+	words = g_strsplit(g_strstrip(results[0]), " ", 2);
 	if (words[0] == NULL || !is_trusted(words[0]))
 		return;
-	record_set(&mail->message->trust_detail, g_strstrip(parts[1]));
-	if (has_result(parts[1], "dmarc", "pass"))
-		mail->message->trust = TRUST_PASS;
-	else if (has_result(parts[1], "dmarc", "fail") || has_result(parts[1], "spf", "fail") ||
-		 has_result(parts[1], "dkim", "fail"))
-		mail->message->trust = TRUST_FAIL;
+	detail = g_strjoinv(";", results + 1);
+	record_set(&mail->message->trust_detail, g_strstrip(detail));
+	mail->message->trust = (int)verdict(results + 1);
 }
 
 /* --- mail that nobody wrote
