@@ -12,6 +12,7 @@ typedef struct {
 	Message *message;
 	const ArticleRules *rules;
 	const ArticleLimits *limits;
+	const GPtrArray *documents; /* Document *, may be NULL */
 	Draft *draft;
 	Doc *doc;
 	int *verdicts; /* of each block: IN_ARTICLE, DROPPED or an AsideKind */

@@ -181,13 +181,15 @@ article_matches(const Article *article, RuleKind kind, guint i)
 }
 
 Draft *
-article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits)
+article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits,
+	const GPtrArray *documents)
 {
 	Draft *draft = draft_new();
 	Article article = {.mail = mail,
 		.message = mime_message(mail),
 		.rules = rules,
 		.limits = limits,
+		.documents = documents,
 		.draft = draft};
 
 	record_set(&draft->sender.name, article.message->from_name);

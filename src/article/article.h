@@ -21,8 +21,11 @@ typedef struct {
 ArticleRules *article_rules_load(const char *folder, GError **error);
 void article_rules_free(ArticleRules *rules);
 
-/* Makes the draft; also sets roles, captions and credits in mime_message(mail)->attachments. Never
- * fails: a mail without text is a draft without text, with a warning. */
-Draft *article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits);
+/* Makes the draft. documents: Document *, the answers to the wishes of an earlier draft of this
+ * mail; NULL or empty at first. A draft with wishes is whole, but would be better with them. Also
+ * sets roles, captions and credits in mime_message(mail)->attachments. Never fails: a mail without
+ * text is a draft without text, with a warning. */
+Draft *article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits,
+	const GPtrArray *documents);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ArticleRules, article_rules_free)

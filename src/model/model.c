@@ -68,6 +68,14 @@ const RecordType share_link_type = {"link", sizeof(ShareLink), share_link_fields
 static const Field warning_fields[] = {STRING(Warning, code), STRING(Warning, text), END};
 const RecordType warning_type = {"warning", sizeof(Warning), warning_fields};
 
+static const Field wish_fields[] = {STRING(Wish, part), STRING(Wish, kind), INT(Wish, size), END};
+const RecordType wish_type = {"wish", sizeof(Wish), wish_fields};
+
+static const Field document_fields[] = {STRING(Document, part), STRING(Document, kind),
+	STRING(Document, error), STRING(Document, html), LIST(Document, pictures, attachment_type),
+	LIST(Document, warnings, warning_type), END};
+const RecordType document_type = {"document", sizeof(Document), document_fields};
+
 static const Field message_fields[] = {STRING(Message, subject), STRING(Message, from_address),
 	STRING(Message, from_name), STRING(Message, message_id), INT(Message, date),
 	BOOL(Message, has_date), STRING(Message, text), BOOL(Message, has_text),
@@ -84,7 +92,8 @@ static const Field draft_fields[] = {STRING(Draft, title), STRING(Draft, title_f
 	RECORD(Draft, original_sender, person_type), STRING(Draft, embargo), INT(Draft, embargo_at),
 	LIST(Draft, asides, aside_type), LIST(Draft, images, image_type),
 	LIST(Draft, links, share_link_type), STRINGS(Draft, tags),
-	LIST(Draft, warnings, warning_type), INT(Draft, words), END};
+	LIST(Draft, warnings, warning_type), INT(Draft, words), LIST(Draft, wishes, wish_type),
+	END};
 const RecordType draft_type = {"draft", sizeof(Draft), draft_fields};
 
 Message *

@@ -96,6 +96,24 @@ typedef enum {
 	TRUST_FAIL,
 } Trust;
 
+/* A part of the mail that must be converted before the draft can be made of it. */
+typedef struct {
+	char *part; /* as in Attachment.part */
+	char *kind; /* "docx", "odt", "rtf", "doc", "pdf" */
+	gint64 size; /* bytes */
+} Wish;
+
+/* A document as its converter understood it. */
+typedef struct {
+	char *part, *kind; /* as in the Wish */
+	char *error; /* "" or one sentence: why there is no text */
+	char *html; /* headings, paragraphs, lists, tables, quotes, links, pictures by name;
+		       nothing of its layout */
+	GPtrArray *pictures; /* Attachment: lifted out of it; part is "2!media/image1.png" and
+				stands in html as src */
+	GPtrArray *warnings; /* Warning */
+} Document;
+
 /* The mail as it stands. Header fields of the outermost message, the first one when repeated. */
 typedef struct {
 	char *subject;
@@ -139,6 +157,7 @@ typedef struct {
 	GPtrArray *tags; /* char * */
 	GPtrArray *warnings; /* Warning */
 	gint64 words;
+	GPtrArray *wishes; /* Wish: convert these and read the mail again with them */
 } Draft;
 
 extern const char *const aside_kind_names[]; /* "cover", "note", ... ended by NULL */
@@ -146,7 +165,7 @@ extern const char *const attachment_role_names[]; /* "photo", ... */
 extern const char *const trust_names[];
 
 extern const RecordType person_type, aside_type, attachment_type, image_type, share_link_type,
-	warning_type, message_type, draft_type;
+	warning_type, wish_type, document_type, message_type, draft_type;
 
 Message *message_new(void);
 void message_free(Message *message);

@@ -181,11 +181,13 @@ signature_of(const RecordType *type)
 static GVariant *
 list_to_variant(const RecordType *type, const GPtrArray *list)
 {
-	g_autofree GVariant **items = g_new(GVariant *, list->len + 1);
+	/* A letter made on the stack may leave its lists out. */
+	guint n = list != NULL ? list->len : 0;
+	g_autofree GVariant **items = g_new(GVariant *, n + 1);
 
-	for (guint i = 0; i < list->len; i++)
+	for (guint i = 0; i < n; i++)
 		items[i] = record_to_variant(type, list->pdata[i]);
-	return g_variant_new_array(signature_of(type), items, list->len);
+	return g_variant_new_array(signature_of(type), items, n);
 }
 
 static GVariant *

@@ -100,7 +100,7 @@ move_record(const RecordType *type, void *to, void *from)
 }
 
 static void
-read_mail(Reader *reader, char *bytes, size_t length, WireDraft *answer)
+read_mail(Reader *reader, char *bytes, size_t length, const GPtrArray *documents, WireDraft *answer)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(MimeMail) mail = mime_read(bytes, length, &reader->mime, &error);
@@ -110,13 +110,13 @@ read_mail(Reader *reader, char *bytes, size_t length, WireDraft *answer)
 		record_set(&answer->error, error->message);
 		return;
 	}
-	draft = article_make(mail, reader->rules, &reader->article);
+	draft = article_make(mail, reader->rules, &reader->article, documents);
 	move_record(&draft_type, &answer->draft, draft);
 	move_record(&message_type, &answer->message, mime_message(mail));
 }
 
 static WireDraft *
-answer_for(Reader *reader, int fd, gint64 job)
+answer_for(Reader *reader, int fd, gint64 job, const GPtrArray *documents)
 {
 	WireDraft *answer = record_new(wire_type(WIRE_DRAFT));
 	g_autoptr(GError) error = NULL;
@@ -128,7 +128,7 @@ answer_for(Reader *reader, int fd, gint64 job)
 		record_set(&answer->error, error->message);
 		return answer;
 	}
-	read_mail(reader, bytes, length, answer);
+	read_mail(reader, bytes, length, documents, answer);
 	unmap_mail(bytes, length);
 	return answer;
 }
@@ -174,6 +174,7 @@ answer_extract(Reader *reader, WireChannel *channel, const WireLetter *letter, G
 static bool
 serve_one(Reader *reader, WireChannel *channel, const WireLetter *letter, GError **error)
 {
+	const WireRead *job;
 	WireDraft *answer;
 	bool sent;
 
@@ -183,8 +184,9 @@ serve_one(Reader *reader, WireChannel *channel, const WireLetter *letter, GError
 		return answer_extract(reader, channel, letter, error);
 	if (letter->kind != WIRE_READ)
 		return nieuws_fail(error, NIEUWS_INTERNAL, "a letter that is no job");
-	answer = answer_for(reader, letter->fd, ((WireRead *)letter->record)->job);
-	if (((WireRead *)letter->record)->brief)
+	job = letter->record;
+	answer = answer_for(reader, letter->fd, job->job, job->documents);
+	if (job->brief)
 		record_set(&answer->message.text, "");
 	sent = wire_send(channel, WIRE_DRAFT, answer, -1, error);
 	record_free(wire_type(WIRE_DRAFT), answer);
@@ -271,7 +273,7 @@ read_files(Reader *reader, char **names)
 		return EXIT_INTERNAL;
 	}
 	for (guint i = 0; i < fds->len; i++) {
-		WireDraft *answer = answer_for(reader, g_array_index(fds, int, i), 0);
+		WireDraft *answer = answer_for(reader, g_array_index(fds, int, i), 0, NULL);
 
 		print_answer(answer, names[i]);
 		record_free(wire_type(WIRE_DRAFT), answer);

@@ -20,6 +20,10 @@
 	{                                                                                          \
 #f, FIELD_RECORD, offsetof(s, f), &(type), NULL                                    \
 	}
+#define LIST(s, f, type)                                                                           \
+	{                                                                                          \
+#f, FIELD_LIST, offsetof(s, f), &(type), NULL                                      \
+	}
 #define END                                                                                        \
 	{                                                                                          \
 		NULL, FIELD_INT, 0, NULL, NULL                                                     \
@@ -51,7 +55,8 @@ static const Field trouble_fields[] = {
 	INT(WireTrouble, code), STRING(WireTrouble, text), INT(WireTrouble, retry_in), END};
 static const RecordType trouble_type = {"trouble", sizeof(WireTrouble), trouble_fields};
 
-static const Field read_fields[] = {INT(WireRead, job), BOOL(WireRead, brief), END};
+static const Field read_fields[] = {
+	INT(WireRead, job), BOOL(WireRead, brief), LIST(WireRead, documents, document_type), END};
 static const RecordType read_type = {"reading job", sizeof(WireRead), read_fields};
 
 static const Field draft_letter_fields[] = {INT(WireDraft, job), STRING(WireDraft, error),
@@ -65,6 +70,22 @@ static const RecordType extract_type = {"extraction job", sizeof(WireExtract), e
 static const Field part_fields[] = {
 	INT(WirePart, job), STRING(WirePart, error), INT(WirePart, size), END};
 static const RecordType part_type = {"extracted part", sizeof(WirePart), part_fields};
+
+static const Field convert_fields[] = {INT(WireConvert, job), STRING(WireConvert, part),
+	STRING(WireConvert, kind), STRING(WireConvert, picture), END};
+static const RecordType convert_type = {"conversion job", sizeof(WireConvert), convert_fields};
+
+static const Field converted_fields[] = {INT(WireConverted, job),
+	RECORD(WireConverted, document, document_type), INT(WireConverted, size), END};
+static const RecordType converted_type = {
+	"converted document", sizeof(WireConverted), converted_fields};
+
+static const Field clean_fields[] = {INT(WireClean, job), INT(WireClean, width), END};
+static const RecordType clean_type = {"cleaning job", sizeof(WireClean), clean_fields};
+
+static const Field cleaned_fields[] = {INT(WireCleaned, job), STRING(WireCleaned, error),
+	INT(WireCleaned, size), INT(WireCleaned, width), INT(WireCleaned, height), END};
+static const RecordType cleaned_type = {"cleaned picture", sizeof(WireCleaned), cleaned_fields};
 
 static const Field send_fields[] = {
 	INT(WireSend, outbox), STRING(WireSend, sender), STRING(WireSend, recipient), END};
@@ -100,6 +121,14 @@ wire_type(WireKind kind)
 		return &extract_type;
 	case WIRE_PART:
 		return &part_type;
+	case WIRE_CONVERT:
+		return &convert_type;
+	case WIRE_CONVERTED:
+		return &converted_type;
+	case WIRE_CLEAN:
+		return &clean_type;
+	case WIRE_CLEANED:
+		return &cleaned_type;
 	case WIRE_SEND:
 		return &send_type;
 	case WIRE_SENT:

@@ -32,6 +32,12 @@ typedef enum {
 	   with a memfd */
 	WIRE_EXTRACT, /* WireExtract */
 	WIRE_PART, /* WirePart, with a descriptor of the decoded bytes */
+	/* keeper -> convert, with a descriptor of the document; one job, then it exits */
+	WIRE_CONVERT, /* WireConvert; answer WIRE_CONVERTED */
+	WIRE_CONVERTED, /* WireConverted, with a memfd of the picture when one was asked for */
+	/* keeper -> convert, with a descriptor of a picture; one job, then it exits */
+	WIRE_CLEAN, /* WireClean; answer WIRE_CLEANED */
+	WIRE_CLEANED, /* WireCleaned, with a memfd of a JPEG without metadata */
 	/* keeper -> send, with a memfd of the whole RFC 5322 message */
 	WIRE_SEND, /* WireSend */
 	/* send -> keeper */
@@ -82,6 +88,7 @@ typedef struct {
 typedef struct {
 	gint64 job;
 	bool brief; /* without Message.text: the keeper does not store it */
+	GPtrArray *documents; /* Document: the answers to Draft.wishes of an earlier reading */
 } WireRead;
 
 typedef struct {
@@ -101,6 +108,29 @@ typedef struct {
 	char *error;
 	gint64 size;
 } WirePart;
+
+typedef struct {
+	gint64 job;
+	char *part, *kind; /* of the Wish */
+	char *picture; /* "" or the part of one picture in it, whose bytes are wanted instead */
+} WireConvert;
+
+typedef struct {
+	gint64 job;
+	Document document;
+	gint64 size; /* of the picture */
+} WireConverted;
+
+typedef struct {
+	gint64 job;
+	gint64 width; /* at most, pixels; smaller pictures are never enlarged; 0: as it is */
+} WireClean;
+
+typedef struct {
+	gint64 job;
+	char *error;
+	gint64 size, width, height; /* of the copy */
+} WireCleaned;
 
 typedef struct {
 	gint64 outbox;
