@@ -187,20 +187,61 @@ sniff_type(Attachment *attachment, const GByteArray *head)
 		record_set(&attachment->real_type, attachment->type);
 }
 
-/* Looks at what has been decoded so far; false when there is no more to be learnt. The type stands
- * in the first bytes, the size of a photo sometimes far behind them: its EXIF data, preview and
- * colour profile come first. */
-static bool
-look_at(Attachment *attachment, const GByteArray *head, bool *typed, bool at_end)
+/* What is looked at of a file while it passes by. */
+typedef struct {
+	GByteArray *head; /* its first bytes */
+	bool typed, done;
+	size_t directory; /* of a TIFF: where it stands, when it is not in the head */
+	GByteArray *part; /* the bytes from there on */
+} Look;
+
+/* The type stands in the first bytes, the size of a photo sometimes far behind them: its EXIF data,
+ * preview and colour profile come first. */
+static void
+look_at_head(Look *look, Attachment *attachment, bool at_end)
 {
+	GByteArray *head = look->head;
+
 	if (head->len < SNIFF && !at_end)
-		return true;
-	if (!*typed && head->len > 0)
+		return;
+	if (!look->typed && head->len > 0)
 		sniff_type(attachment, head);
-	*typed = true;
-	mime_picture_size(head->data, head->len, &attachment->width, &attachment->height);
-	return attachment->width == 0 && head->len < PICTURE_HEAD &&
-	       g_str_has_prefix(attachment->real_type, "image/");
+	look->typed = true;
+	look->done = !g_str_has_prefix(attachment->real_type, "image/") ||
+		     mime_picture_look(head->data, head->len, attachment) ||
+		     head->len >= PICTURE_HEAD;
+	look->directory = mime_tiff_directory(head->data, head->len);
+	if (look->directory < PICTURE_HEAD || attachment->width > 0)
+		look->directory = 0;
+}
+
+/* Bytes that begin at `offset` of the file. */
+static void
+look_on(Look *look, Attachment *attachment, const char *bytes, size_t n, size_t offset)
+{
+	size_t skip;
+
+	if (!look->done) {
+		g_byte_array_append(look->head, (const guint8 *)bytes,
+			(guint)MIN(n, PICTURE_HEAD - look->head->len));
+		look_at_head(look, attachment, false);
+		return;
+	}
+	if (look->directory == 0 || offset + n <= look->directory || look->part->len >= SNIFF)
+		return;
+	skip = look->directory > offset ? look->directory - offset : 0;
+	g_byte_array_append(look->part, (const guint8 *)bytes + skip,
+		(guint)MIN(n - skip, SNIFF - look->part->len));
+}
+
+static void
+look_back(Look *look, Attachment *attachment)
+{
+	if (!look->done)
+		look_at_head(look, attachment, true);
+	if (look->part->len > 0)
+		mime_tiff_look(look->head->data, look->part->data, look->part->len, look->directory,
+			attachment);
 }
 
 void
@@ -208,9 +249,10 @@ mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff)
 {
 	g_autofree Decoder *decoder = g_new(Decoder, 1);
 	g_autoptr(GByteArray) head = g_byte_array_new();
+	g_autoptr(GByteArray) part = g_byte_array_new();
+	Look look = {.head = head, .part = part};
 	LineDigest lines = {.pending = 0};
 	bool binary = is_binary_encoding(leaf->encoding);
-	bool typed = false;
 	char hex[DIGEST_HEX + 1];
 	const char *bytes;
 	Digest digest;
@@ -221,17 +263,14 @@ mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff)
 	decoder_init(decoder, leaf);
 	while ((n = decoder_next(decoder, &bytes)) > 0) {
 		digest_update(&digest, bytes, n);
-		attachment->size += (gint64)n;
 		if (!binary)
 			line_digest_update(&lines, bytes, n);
-		if (!sniff)
-			continue;
-		g_byte_array_append(
-			head, (const guint8 *)bytes, (guint)MIN(n, PICTURE_HEAD - head->len));
-		sniff = look_at(attachment, head, &typed, false);
+		if (sniff)
+			look_on(&look, attachment, bytes, n, (size_t)attachment->size);
+		attachment->size += (gint64)n;
 	}
 	if (sniff)
-		look_at(attachment, head, &typed, true);
+		look_back(&look, attachment);
 	digest_hex(&digest, hex);
 	record_set(&attachment->sha256, hex);
 	digest_hex(&lines.digest, hex);

@@ -62,8 +62,16 @@ void mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff);
 bool mime_leaf_write(const Leaf *leaf, int fd, GError **error);
 char *mime_leaf_text(Leaf *leaf, gint64 most, bool *ret_repaired, bool *ret_cut);
 
-/* picture.c: pixels of JPEG, PNG, GIF, WebP, HEIF, AVIF from the first bytes. */
-void mime_picture_size(const guint8 *bytes, size_t length, gint64 *ret_width, gint64 *ret_height);
+/* picture.c: pixels (as shown, EXIF orientation and HEIF rotation considered), caption and credit
+ * of JPEG, PNG, GIF, WebP, HEIF, AVIF, TIFF, BMP from the first bytes to width, height, caption,
+ * credit. False when more bytes may say more. */
+bool mime_picture_look(const guint8 *bytes, size_t length, Attachment *attachment);
+
+/* A TIFF keeps its directory anywhere: where it begins, 0 when this is none. From such a place in
+ * the file, the same as above. */
+size_t mime_tiff_directory(const guint8 *bytes, size_t length);
+void mime_tiff_look(const guint8 *head, const guint8 *directory, size_t length, size_t offset,
+	Attachment *attachment);
 
 /* charset.c */
 bool mime_charset_start(void);
