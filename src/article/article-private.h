@@ -49,5 +49,8 @@ void article_find_language(Article *article);
 void article_find_links(Article *article);
 char *article_clean_subject(const ArticleRules *rules, const char *subject);
 
-/* images.c */
+/* images.c: pictures to their places and roles, then captions.c */
 void article_place_images(Article *article);
+
+/* captions.c: captions and credits that stand in the text. The text stays as it is. */
+void article_find_captions(Article *article);

@@ -22,6 +22,8 @@ typedef enum {
 	RULE_TO,
 	RULE_SUBJECT,
 	RULE_PREFIX,
+	RULE_CREDIT,
+	RULE_CAPTION,
 	RULE_KINDS,
 } RuleKind;
 

@@ -127,7 +127,7 @@ static const char *
 role_word(int role)
 {
 	static const char *const words[] = {N_("photo"), N_("document"), N_("file"), N_("logo"),
-		N_("signature"), N_("mail"), N_("source")};
+		N_("signature"), N_("mail"), N_("source"), N_("double")};
 
 	return _(words[role]);
 }
@@ -313,7 +313,8 @@ files_json(const Message *message)
 	for (guint i = 0; i < message->attachments->len; i++) {
 		const Attachment *a = message->attachments->pdata[i];
 
-		if (a->role != ROLE_CONTAINER && a->role != ROLE_LOGO && a->role != ROLE_SIGNATURE)
+		if (a->role != ROLE_CONTAINER && a->role != ROLE_LOGO &&
+			a->role != ROLE_SIGNATURE && a->role != ROLE_COPY)
 			json_array_append_new(list, attachment_json(a, true));
 	}
 	return list;

@@ -4,7 +4,7 @@ const char *const aside_kind_names[] = {"cover", "note", "contact", "embargo", "
 	"disclaimer", "quoted", "forward_header", "footer", "label", "letterhead", "preheader",
 	"banner", "other_source", NULL};
 const char *const attachment_role_names[] = {
-	"photo", "document", "other", "logo", "signature", "container", "source", NULL};
+	"photo", "document", "other", "logo", "signature", "container", "source", "copy", NULL};
 const char *const trust_names[] = {"none", "pass", "fail", NULL};
 
 #define STRING(s, f)                                                                               \

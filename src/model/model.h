@@ -50,6 +50,7 @@ typedef enum {
 	ROLE_SIGNATURE, /* smime.p7s, PGP signature, vCard of a mail client */
 	ROLE_CONTAINER, /* winmail.dat, a forwarded .eml: opened, its files stand beside it */
 	ROLE_SOURCE, /* the document that the article was taken from */
+	ROLE_COPY, /* the same bytes as another file of the mail, which counts instead */
 } AttachmentRole;
 
 typedef struct {

@@ -22,7 +22,7 @@ def aside(draft, kind):
 def from_reader(answer):
     """The scorer's keys from a WireDraft; nieuws inspect prints them itself."""
     draft, message = answer['draft'], answer['message']
-    roles = ('logo', 'signature', 'container')
+    roles = ('logo', 'signature', 'container', 'copy')
     result = {'title': draft['title'], 'body_markdown': draft['body'],
               'sender': {'name': draft['sender']['name'], 'email': draft['sender']['address']}, 'embargo': draft['embargo'],
               'attachments': [a for a in message['attachments'] if a['role'] not in roles]}

@@ -166,7 +166,8 @@ is_wanted(const StoreDraft *draft, guint index, int argc, char **argv)
 	const Attachment *attachment = draft->message->attachments->pdata[index];
 
 	if (argc <= 2)
-		return attachment->role != ROLE_LOGO && attachment->role != ROLE_SIGNATURE;
+		return attachment->role != ROLE_LOGO && attachment->role != ROLE_SIGNATURE &&
+		       attachment->role != ROLE_COPY;
 	for (int i = 2; i < argc; i++)
 		if (g_ascii_strtoll(argv[i], NULL, 10) == index + 1 ||
 			strcmp(argv[i], attachment->filename) == 0)
