@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include "config.h"
 #include "model.h"
 #include "spool.h"
@@ -48,6 +50,155 @@ void desk_json(json_t *document);
 /* The database of this configuration. */
 Store *desk_store(const Config *config, StoreMode mode, GError **error);
 
+/* --- who is at the desk (who.c) --- */
+
+typedef enum {
+	RIGHT_NONE = 0,
+	RIGHT_REVIEW = 1, /* read, take, edit, note, hold, spam, files */
+	RIGHT_APPROVE = 2, /* approve, reject, publish, reopen; has review with it */
+	RIGHT_ADMIN = 4, /* all, force, assign others, quarantine, import */
+} DeskRight;
+
+/* One editor at work. The fields are for reading. */
+typedef struct {
+	const Config *config;
+	Store *store; /* NULL where opened for who alone */
+	char *user; /* the Unix name of the real uid: never from the environment */
+	const EditorConfig *editor; /* NULL: an admin without a section */
+	guint rights; /* DeskRight */
+	gint64 seen; /* the turn (StoreStanding) of the draft that the editor looked at when he
+			decided; the next write is refused when the draft has had another since. 0:
+			as it stands. A write sets it back to 0. */
+} Desk;
+
+/* Who the real uid is, with the rights of [editor USER]. root and the owner of the spool are admin;
+ * so is everybody while the configuration names no editor. Without any of right: NIEUWS_INPUT with
+ * a sentence. Opens no database. */
+Desk *desk_identify(const Config *config, DeskRight right, GError **error);
+
+/* The same with the database. Free with desk_free. */
+Desk *desk_open(const Config *config, DeskRight right, StoreMode mode, GError **error);
+void desk_free(Desk *desk);
+
+/* For tests and for work on behalf: not the process's uid but this one. */
+Desk *desk_open_uid(
+	const Config *config, uid_t uid, DeskRight right, StoreMode mode, GError **error);
+
+/* False with a sentence when this right is missing. */
+bool desk_may(const Desk *desk, DeskRight right, GError **error);
+
+/* "Sanne de Vries" of a user; the user name where there is no section. Result lives as long as
+ * both.
+ */
+const char *desk_name(const Desk *desk, const char *user);
+
+/* --- every write (write.c) ---
+ *
+ * BEGIN IMMEDIATE, look at the draft as it stands now, refuse or change, note the step and an
+ * event, commit. What was decided on an older state is NIEUWS_CONFLICT: who did what, when. Verbs
+ * of other files are made of these:
+ *
+ *     g_auto(DeskWrite) write = {0};
+ *
+ *     if (!desk_write_begin(desk, id, RIGHT_REVIEW, &write, error) ||
+ *             !desk_write_mine(&write, true, error))
+ *             return NULL;
+ *     ... change write.now, or store_revision_add ...
+ *     if (!desk_write_step(&write, "edit", "why", "", error) || !desk_write_commit(&write, error))
+ *             return NULL;
+ */
+typedef struct {
+	Desk *desk; /* NULL: nothing open */
+	gint64 draft_id, step_id;
+	StoreStanding *before, *now;
+	char *reference, *title;
+} DeskWrite;
+
+bool desk_write_begin(
+	Desk *desk, gint64 draft_id, DeskRight right, DeskWrite *write, GError **error);
+
+/* Refuses when somebody else has the draft. Where nobody has it and take is set it becomes ours,
+ * and from new it goes to review. */
+bool desk_write_mine(DeskWrite *write, bool take, GError **error);
+
+/* Refuses when the draft is in a state where nothing is edited any more (published, rejected,
+ * spam, merged away). */
+bool desk_write_open(DeskWrite *write, GError **error);
+
+/* Writes now, the step (undo finds it: extra says what to take back beyond the standing and the
+ * revision, see undo.c) and an event with this text. */
+bool desk_write_step(
+	DeskWrite *write, const char *verb, const char *text, const char *extra, GError **error);
+bool desk_write_commit(DeskWrite *write, GError **error);
+
+/* Rolls back what was not committed. */
+void desk_write_clear(DeskWrite *write);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskWrite, desk_write_clear)
+
+/* NIEUWS_CONFLICT: "Pieter rejected it 3 min ago" and the advice behind it. False. */
+bool desk_write_conflict(const DeskWrite *write, const char *advice, GError **error);
+
+/* --- the verbs (verbs.c, claim.c, undo.c) ---
+ *
+ * Each returns what was done, in one or more lines fit to print (to g_free), or NULL with why not:
+ * NIEUWS_CONFLICT where somebody was quicker or has the draft, NIEUWS_INPUT where the draft or the
+ * editor's rights do not allow it. One transaction each. Desk must be open for STORE_WRITE.
+ */
+
+/* One editor at a time. force: why it is taken from another (told by mail; what he has unsaved
+ * stays in spool/edits); NULL: refuses then. */
+char *desk_take(Desk *desk, gint64 id, const char *force, GError **error);
+char *desk_release(Desk *desk, gint64 id, const char *force, GError **error);
+
+/* Others than oneself need admin. The editor is told by mail. */
+char *desk_assign(Desk *desk, gint64 id, const char *user, const char *force, GError **error);
+
+/* Checks what [desk] require asks. */
+char *desk_approve(Desk *desk, gint64 id, GError **error);
+
+/* What is missing for approving: one sentence each (char *), empty: nothing. */
+GPtrArray *desk_missing(const Config *config, const StoreContent *content, gint64 now);
+
+/* url "" or NULL: none yet; a second publish with a URL adds it. mail: tell the contributor. */
+char *desk_publish(Desk *desk, gint64 id, const char *url, bool mail, GError **error);
+
+/* until 0: no day. note may be NULL. */
+char *desk_hold(Desk *desk, gint64 id, gint64 until, const char *note, GError **error);
+
+typedef struct {
+	const char *reason; /* key; NULL: the first */
+	bool silent; /* no mail */
+	const char *subject, *text; /* the mail as the editor wrote it; NULL: from the template */
+} DeskReject;
+
+char *desk_reject(Desk *desk, gint64 id, const DeskReject *reject, GError **error);
+char *desk_spam(Desk *desk, gint64 id, GError **error);
+char *desk_reopen(Desk *desk, gint64 id, GError **error);
+
+/* Takes back one's last step on this draft (0: one's last step), also a mail that has not left. */
+char *desk_undo(Desk *desk, gint64 id, GError **error);
+char *desk_note(Desk *desk, gint64 id, const char *text, GError **error);
+
+/* Puts an aside (numbered from 1 as shown) back into the text, at its place. */
+char *desk_restore(Desk *desk, gint64 id, gint64 number, GError **error);
+
+/* standing "", "trusted", "blocked" or NULL: as it is; the same for note. */
+char *desk_contributor(
+	Desk *desk, const char *address, const char *standing, const char *note, GError **error);
+
+/* The mail that reject would send, for --edit. *ret_silence (may be NULL): why none goes out, or
+ * NULL. All to g_free. */
+bool desk_reject_mail(Desk *desk, gint64 id, const char *reason, char **ret_subject,
+	char **ret_text, char **ret_silence, GError **error);
+
+/* A day that an editor typed: 2026-12-01, 1-12, 1 dec, morgen, tomorrow, ma, monday, 3d, 2w, with
+ * an optional time 14:30 behind it. In the newsroom's time; the past is refused. */
+bool desk_day(const char *text, gint64 now, gint64 *ret_moment, GError **error);
+
+/* $VISUAL, $EDITOR or sensible-editor, nano, vi on a file; blocks. */
+bool desk_editor(const char *path, GError **error);
+
 /* One row a draft, fitted to the width. */
 void desk_list(const DeskScreen *screen, const GPtrArray *rows);
 json_t *desk_row_json(const StoreDraftRow *row);
@@ -81,3 +232,4 @@ int desk_file(const Config *config, Spool *spool, const char *raw_path,
 	const Attachment *attachment, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskReader, desk_reader_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_free)

@@ -65,6 +65,12 @@ static const Field share_link_fields[] = {
 	STRING(ShareLink, url), STRING(ShareLink, service), INT(ShareLink, ends_at), END};
 const RecordType share_link_type = {"link", sizeof(ShareLink), share_link_fields};
 
+static const Field picture_fields[] = {INT(Picture, submission), INT(Picture, number),
+	STRING(Picture, sha256), STRING(Picture, name), STRING(Picture, alt),
+	STRING(Picture, caption), STRING(Picture, credit), BOOL(Picture, dropped),
+	BOOL(Picture, lead), END};
+const RecordType picture_type = {"picture", sizeof(Picture), picture_fields};
+
 static const Field warning_fields[] = {STRING(Warning, code), STRING(Warning, text), END};
 const RecordType warning_type = {"warning", sizeof(Warning), warning_fields};
 

@@ -97,6 +97,17 @@ typedef enum {
 	TRUST_FAIL,
 } Trust;
 
+/* A picture of the draft as editors keep it: the photos of its mails, in their order. Text that was
+ * received stays in Attachment; this is what will be published. */
+typedef struct {
+	gint64 submission, number; /* of the attachment; number counts from 0 within the mail */
+	char *sha256; /* its bytes */
+	char *name; /* file name */
+	char *alt, *caption, *credit;
+	bool dropped; /* not to be published; stays in the list */
+	bool lead; /* the one on top; at most one */
+} Picture;
+
 /* A part of the mail that must be converted before the draft can be made of it. */
 typedef struct {
 	char *part; /* as in Attachment.part */
@@ -166,7 +177,7 @@ extern const char *const attachment_role_names[]; /* "photo", ... */
 extern const char *const trust_names[];
 
 extern const RecordType person_type, aside_type, attachment_type, image_type, share_link_type,
-	warning_type, wish_type, document_type, message_type, draft_type;
+	picture_type, warning_type, wish_type, document_type, message_type, draft_type;
 
 Message *message_new(void);
 void message_free(Message *message);

@@ -1,5 +1,6 @@
 #include "record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base.h"
@@ -440,4 +441,123 @@ record_to_json(const RecordType *type, const void *record)
 	for (const Field *field = type->fields; field->name != NULL; field++)
 		json_object_set_new(object, field->name, field_to_json(field, record));
 	return object;
+}
+
+static void fill_from_json(const RecordType *type, void *record, const json_t *object);
+
+enum { MOST_ITEMS = 10000 };
+
+static void
+list_from_json(const RecordType *type, const json_t *array, GPtrArray *list)
+{
+	size_t n = MIN(json_array_size(array), MOST_ITEMS);
+
+	for (size_t i = 0; i < n; i++)
+		fill_from_json(type, record_append(type, list), json_array_get(array, i));
+}
+
+static void
+strings_from_json(const json_t *array, GPtrArray *strings)
+{
+	size_t n = MIN(json_array_size(array), MOST_ITEMS);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+
+		if (text != NULL)
+			g_ptr_array_add(strings, g_strdup(text));
+	}
+}
+
+static void
+ints_from_json(const json_t *array, GArray *ints)
+{
+	size_t n = MIN(json_array_size(array), MOST_ITEMS);
+
+	for (size_t i = 0; i < n; i++) {
+		gint64 number = json_integer_value(json_array_get(array, i));
+
+		g_array_append_val(ints, number);
+	}
+}
+
+static void
+enum_from_json(const Field *field, void *record, const char *name)
+{
+	for (int i = 0; name != NULL && field->names[i] != NULL; i++)
+		if (strcmp(field->names[i], name) == 0)
+			ENUM_AT(record, field) = i;
+}
+
+static void
+field_from_json(const Field *field, void *record, const json_t *value)
+{
+	switch (field->type) {
+	case FIELD_STRING:
+		if (json_is_string(value))
+			record_set(&STRING_AT(record, field), json_string_value(value));
+		break;
+	case FIELD_INT:
+		INT_AT(record, field) = json_integer_value(value);
+		break;
+	case FIELD_BOOL:
+		BOOL_AT(record, field) = json_is_true(value);
+		break;
+	case FIELD_ENUM:
+		enum_from_json(field, record, json_string_value(value));
+		break;
+	case FIELD_STRINGS:
+		strings_from_json(value, ARRAY_AT(record, field));
+		break;
+	case FIELD_INTS:
+		ints_from_json(value, INTS_AT(record, field));
+		break;
+	case FIELD_LIST:
+		list_from_json(field->record, value, ARRAY_AT(record, field));
+		break;
+	case FIELD_RECORD:
+		fill_from_json(field->record, at(record, field), value);
+		break;
+	}
+}
+
+static void
+fill_from_json(const RecordType *type, void *record, const json_t *object)
+{
+	for (const Field *field = type->fields; field->name != NULL; field++) {
+		const json_t *value = json_object_get(object, field->name);
+
+		if (value != NULL)
+			field_from_json(field, record, value);
+	}
+}
+
+void *
+record_from_json(const RecordType *type, const json_t *object)
+{
+	void *record = record_new(type);
+
+	fill_from_json(type, record, object);
+	return record;
+}
+
+char *
+record_list_to_text(const RecordType *type, const GPtrArray *list)
+{
+	json_t *array = list_to_json(type, list);
+	char *dumped = json_dumps(array, JSON_COMPACT);
+	char *text = g_strdup(dumped);
+
+	free(dumped);
+	json_decref(array);
+	return text;
+}
+
+void
+record_list_from_text(const RecordType *type, const char *text, GPtrArray *list)
+{
+	json_t *array = json_loads(text, 0, NULL);
+
+	list_from_json(type, array, list);
+	json_decref(array);
 }

@@ -63,5 +63,14 @@ void *record_from_bytes(const RecordType *type, GBytes *bytes, GError **error);
 /* A new JSON object with every field under its name. */
 json_t *record_to_json(const RecordType *type, const void *record);
 
+/* Back from record_to_json: what is missing or of another type stays as record_init left it, so
+ * that records written by an older version are read too. For what we wrote ourselves. Lists of at
+ * most 10000. Result to record_free. */
+void *record_from_json(const RecordType *type, const json_t *object);
+
+/* A list of records as one line of JSON, and back (nothing from "" or from what is no list). */
+char *record_list_to_text(const RecordType *type, const GPtrArray *list);
+void record_list_from_text(const RecordType *type, const char *text, GPtrArray *list);
+
 /* Deep copy. Result to record_free. */
 void *record_copy(const RecordType *type, const void *record);

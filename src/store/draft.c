@@ -3,14 +3,6 @@
 
 #include "store-private.h"
 
-#define ROW_COLUMNS                                                                                \
-	"d.id, d.created_at, d.words, d.photos, d.embargo_at, d.warnings, d.duplicates, d.trust, " \
-	"d.reference, d.state, "                                                                   \
-	"d.title, CASE WHEN d.original_address != '' THEN d.original_name ELSE d.sender_name "     \
-	"END, "                                                                                    \
-	"CASE WHEN d.original_address != '' THEN d.original_address ELSE d.sender_address END, "   \
-	"d.claimed_by"
-
 static void
 read_row(sqlite3_stmt *stmt, StoreDraftRow *row)
 {
@@ -75,32 +67,31 @@ list_query(Store *store, const StoreDraftFilter *filter, GError **error)
 
 	if (words != NULL)
 		return store_query(store, error,
-			"SELECT " ROW_COLUMNS
+			"SELECT " STORE_ROW_COLUMNS
 			" FROM draft_fts JOIN draft d ON d.id = draft_fts.rowid "
 			"WHERE draft_fts MATCH ?1 AND d.id < ?2 ORDER BY d.id DESC LIMIT ?3",
 			"sii", words, before, most);
 	if (filter->state == NULL)
 		return store_query(store, error,
-			"SELECT " ROW_COLUMNS " FROM draft d WHERE state NOT IN ('rejected', "
+			"SELECT " STORE_ROW_COLUMNS " FROM draft d WHERE state NOT IN ('rejected', "
 			"'spam', 'published') AND id < ?1 "
 			"ORDER BY id DESC LIMIT ?2",
 			"ii", before, most);
 	if (strcmp(filter->state, "all") == 0)
 		return store_query(store, error,
-			"SELECT " ROW_COLUMNS
+			"SELECT " STORE_ROW_COLUMNS
 			" FROM draft d WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
 			"ii", before, most);
 	return store_query(store, error,
-		"SELECT " ROW_COLUMNS
+		"SELECT " STORE_ROW_COLUMNS
 		" FROM draft d WHERE state = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
 		"sii", filter->state, before, most);
 }
 
 GPtrArray *
-store_draft_list(Store *store, const StoreDraftFilter *filter, GError **error)
+store_rows(Store *store, sqlite3_stmt *stmt, GError **error)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(free_row);
-	sqlite3_stmt *stmt = list_query(store, filter, error);
 	int stepped = -1;
 
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
@@ -110,6 +101,12 @@ store_draft_list(Store *store, const StoreDraftFilter *filter, GError **error)
 		g_ptr_array_add(rows, row);
 	}
 	return stepped == 0 ? g_steal_pointer(&rows) : NULL;
+}
+
+GPtrArray *
+store_draft_list(Store *store, const StoreDraftFilter *filter, GError **error)
+{
+	return store_rows(store, list_query(store, filter, error), error);
 }
 
 /* --- one draft
@@ -127,7 +124,7 @@ static bool
 load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
-		"SELECT " ROW_COLUMNS ", d.title_from, d.lead, d.body, d.language, d.source, "
+		"SELECT " STORE_ROW_COLUMNS ", d.title_from, d.lead, d.body, d.language, d.source, "
 		"d.source_reason, d.sender_name, "
 		"d.sender_address, d.sender_organisation, d.original_name, d.original_address, "
 		"d.embargo FROM draft d WHERE id = ?1",
@@ -265,8 +262,8 @@ store_draft_get_id(Store *store, gint64 id, GError **error)
 	return g_steal_pointer(&found);
 }
 
-StoreDraft *
-store_draft_get(Store *store, const char *number_or_reference, GError **error)
+bool
+store_draft_find(Store *store, const char *number_or_reference, gint64 *ret_id, GError **error)
 {
 	char *end;
 	gint64 id = g_ascii_strtoll(number_or_reference, &end, 10);
@@ -275,12 +272,22 @@ store_draft_get(Store *store, const char *number_or_reference, GError **error)
 		!store_number(store, 0, &id, error,
 			"SELECT id FROM draft WHERE reference = upper(?1)", "s",
 			number_or_reference))
-		return NULL;
-	if (id > 0)
-		return store_draft_get_id(store, id, error);
-	nieuws_fail(error, NIEUWS_NOT_FOUND, "there is no draft %s; see nieuws list",
-		number_or_reference);
-	return NULL;
+		return false;
+	if (id <= 0)
+		return nieuws_fail(error, NIEUWS_NOT_FOUND, "there is no draft %s; see nieuws list",
+			number_or_reference);
+	*ret_id = id;
+	return true;
+}
+
+StoreDraft *
+store_draft_get(Store *store, const char *number_or_reference, GError **error)
+{
+	gint64 id = 0;
+
+	return store_draft_find(store, number_or_reference, &id, error)
+		       ? store_draft_get_id(store, id, error)
+		       : NULL;
 }
 
 void

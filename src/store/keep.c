@@ -124,8 +124,10 @@ insert_draft(Store *store, const StoreKeep *keep, gint64 *ret_id, GError **error
 		return false;
 	*ret_id = sqlite3_last_insert_rowid(store->db);
 	return store_run(store, error,
-		"INSERT INTO revision VALUES (?1, 1, ?2, 'nieuwsd', 'as received', ?3, ?4, ?5)",
-		"iisss", *ret_id, keep->kept_at, draft->title, draft->lead, draft->body);
+		"INSERT INTO revision (draft_id, number, at, who, why, title, lead, body, embargo, "
+		"embargo_at) VALUES (?1, 1, ?2, 'nieuwsd', 'as received', ?3, ?4, ?5, ?6, ?7)",
+		"iissssi", *ret_id, keep->kept_at, draft->title, draft->lead, draft->body,
+		draft->embargo, draft->embargo_at);
 }
 
 static bool
@@ -157,7 +159,9 @@ insert_parts(Store *store, const StoreKeep *keep, const StoreKept *kept, GError 
 {
 	const Draft *draft = keep->draft;
 
-	return store_insert_records(store, "INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?)",
+	return store_insert_records(store,
+		       "INSERT INTO aside (draft_id, number, kind, text, reason, position) VALUES "
+		       "(?, ?, ?, ?, ?, ?)",
 		       &aside_type, draft->asides, kept->draft_id, error) &&
 	       store_insert_records(store,
 		       "INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &image_type,

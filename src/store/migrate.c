@@ -3,6 +3,8 @@
  *
  * Versions:
  *   1  the main job: submissions, drafts, ledger, outbox, events, search
+ *   2  the desk: states with their moments, whole revisions, notes, steps to undo, proposals,
+ *      standing of contributors, bands of near-duplicates, mails that can be taken back
  */
 #include "store-private.h"
 
@@ -130,6 +132,110 @@ static const char *const steps[] = {
 
 	"CREATE VIRTUAL TABLE draft_fts USING fts5 ("
 	"  title, body, contributor, asides, files, tokenize = 'unicode61 remove_diacritics 2');",
+
+	/* version: the number of the current revision. turn: raised by every write of an editor
+	 * but notes; who saw another turn has lost a race. pictures: JSON, '' as received. */
+	"ALTER TABLE draft ADD COLUMN version INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE draft ADD COLUMN turn INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE draft ADD COLUMN category TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE draft ADD COLUMN tags TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE draft ADD COLUMN pictures TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE draft ADD COLUMN claimed_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE draft ADD COLUMN hold_until INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE draft ADD COLUMN reason TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE draft ADD COLUMN decided_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE draft ADD COLUMN decided_by TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE draft ADD COLUMN published_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE draft ADD COLUMN published_url TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE draft ADD COLUMN merged_into INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE draft SET claimed_at = updated_at WHERE claimed_by != '';"
+	"CREATE INDEX draft_hold ON draft (hold_until) WHERE state = 'hold';"
+	"CREATE INDEX draft_claimed ON draft (claimed_by) WHERE claimed_by != '';"
+	"CREATE INDEX draft_embargo ON draft (embargo_at) WHERE embargo_at > 0;"
+	"CREATE INDEX draft_contributor ON draft (lower(CASE WHEN original_address != '' THEN "
+	"original_address ELSE sender_address END), id);"
+
+	"ALTER TABLE revision ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE revision ADD COLUMN category TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE revision ADD COLUMN tags TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE revision ADD COLUMN embargo TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE revision ADD COLUMN embargo_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE revision ADD COLUMN pictures TEXT NOT NULL DEFAULT '';"
+	"UPDATE revision SET embargo = (SELECT embargo FROM draft WHERE id = draft_id), "
+	"  embargo_at = (SELECT embargo_at FROM draft WHERE id = draft_id);"
+	"INSERT INTO revision (draft_id, number, at, who, why, title, lead, body, embargo, "
+	"  embargo_at) SELECT id, 1, created_at, 'nieuwsd', 'as received', title, lead, body, "
+	"  embargo, embargo_at FROM draft WHERE NOT EXISTS (SELECT 1 FROM revision r WHERE "
+	"  r.draft_id = draft.id);"
+	"UPDATE draft SET version = (SELECT max(number) FROM revision r WHERE r.draft_id = "
+	"draft.id);"
+	"CREATE TRIGGER revision_no_update BEFORE UPDATE ON revision BEGIN SELECT RAISE(ABORT, "
+	"'revisions are never edited'); END;"
+	"CREATE TRIGGER revision_no_delete BEFORE DELETE ON revision BEGIN SELECT RAISE(ABORT, "
+	"'revisions are never deleted'); END;"
+
+	/* restored: the version that it was put back in; 0 still set aside. */
+	"ALTER TABLE aside ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;"
+
+	"CREATE TABLE note ("
+	"  draft_id INTEGER NOT NULL REFERENCES draft, number INTEGER NOT NULL, at INTEGER NOT "
+	"NULL, who TEXT NOT NULL,"
+	"  text TEXT NOT NULL, withdrawn_at INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (draft_id, "
+	"number)) WITHOUT ROWID;"
+
+	/* What an editor did last, and how it was before: what undo needs. */
+	"CREATE TABLE step ("
+	"  id INTEGER PRIMARY KEY, draft_id INTEGER NOT NULL REFERENCES draft, at INTEGER NOT "
+	"NULL, who TEXT NOT NULL,"
+	"  verb TEXT NOT NULL, before TEXT NOT NULL, extra TEXT NOT NULL DEFAULT '', after_turn "
+	"INTEGER NOT NULL,"
+	"  undone_at INTEGER NOT NULL DEFAULT 0);"
+	"CREATE INDEX step_who ON step (who, id) WHERE undone_at = 0;"
+	"CREATE INDEX step_draft ON step (draft_id, id);"
+
+	"CREATE TABLE proposal ("
+	"  id INTEGER PRIMARY KEY, draft_id INTEGER NOT NULL REFERENCES draft, submission_id "
+	"INTEGER NOT NULL,"
+	"  at INTEGER NOT NULL, title TEXT NOT NULL, lead TEXT NOT NULL, body TEXT NOT NULL,"
+	"  state TEXT NOT NULL DEFAULT 'open', decided_by TEXT NOT NULL DEFAULT '', decided_at "
+	"INTEGER NOT NULL DEFAULT 0,"
+	"  parts TEXT NOT NULL DEFAULT '');"
+	"CREATE INDEX proposal_open ON proposal (draft_id) WHERE state = 'open';"
+	"CREATE INDEX proposal_draft ON proposal (draft_id, id);"
+
+	"ALTER TABLE contributor ADD COLUMN standing TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE contributor ADD COLUMN standing_by TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE contributor ADD COLUMN standing_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE contributor ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+	"CREATE INDEX contributor_last ON contributor (last_at);"
+
+	"CREATE TABLE minhash (draft_id INTEGER PRIMARY KEY REFERENCES draft, signature BLOB NOT "
+	"NULL);"
+	"CREATE TABLE band (hash INTEGER NOT NULL, draft_id INTEGER NOT NULL, PRIMARY KEY (hash, "
+	"draft_id)) WITHOUT ROWID;"
+
+	/* One row for each cause: a step that was undone and done again tells again. */
+	"CREATE TABLE outbox_2 ("
+	"  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, draft_id INTEGER NOT NULL, submission_id "
+	"INTEGER NOT NULL,"
+	"  quarantine_id INTEGER NOT NULL, step_id INTEGER NOT NULL DEFAULT 0, recipient TEXT NOT "
+	"NULL,"
+	"  editor TEXT NOT NULL, token TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',"
+	"  created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT "
+	"0,"
+	"  finished_at INTEGER NOT NULL DEFAULT 0, reply TEXT NOT NULL DEFAULT '',"
+	"  subject TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',"
+	"  UNIQUE (kind, draft_id, quarantine_id, recipient, step_id));"
+	"INSERT INTO outbox_2 (id, kind, draft_id, submission_id, quarantine_id, recipient, "
+	"editor, "
+	"  token, state, created_at, due_at, attempts, finished_at, reply) SELECT id, kind, "
+	"  draft_id, submission_id, quarantine_id, recipient, editor, token, state, created_at, "
+	"  due_at, attempts, finished_at, reply FROM outbox;"
+	"DROP TABLE outbox;"
+	"ALTER TABLE outbox_2 RENAME TO outbox;"
+	"CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN ('waiting', 'sending');"
+	"CREATE INDEX outbox_receipts ON outbox (recipient, created_at) WHERE editor = '';"
+	"CREATE INDEX outbox_step ON outbox (step_id) WHERE step_id > 0;",
 };
 
 static bool

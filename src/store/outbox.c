@@ -9,7 +9,8 @@ enum {
 	GIVE_UP = 5 * 86400,
 };
 
-const char *const store_outbox_kind_names[] = {"notice", "receipt", "oversize", "quarantine", NULL};
+const char *const store_outbox_kind_names[] = {"notice", "receipt", "oversize", "quarantine",
+	"placed", "rejected", "told", "assigned", NULL};
 
 bool
 store_outbox_add(Store *store, const StoreOutbox *row, GError **error)
@@ -18,10 +19,11 @@ store_outbox_add(Store *store, const StoreOutbox *row, GError **error)
 
 	return store_run(store, error,
 		"INSERT OR IGNORE INTO outbox (kind, draft_id, submission_id, quarantine_id, "
-		"recipient, editor, token, created_at, "
-		"due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-		"siiisssii", store_outbox_kind_names[row->kind], row->draft_id, row->submission_id,
-		row->quarantine_id, row->recipient, row->editor, token, when_now(), row->due_at);
+		"recipient, editor, token, created_at, due_at, step_id, subject, text) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		"siiisssiiiss", store_outbox_kind_names[row->kind], row->draft_id,
+		row->submission_id, row->quarantine_id, row->recipient, row->editor, token,
+		when_now(), row->due_at, row->step_id, row->subject, row->text);
 }
 
 static StoreOutboxKind
@@ -41,6 +43,8 @@ outbox_free(gpointer data)
 	g_free((char *)(guintptr)row->recipient);
 	g_free((char *)(guintptr)row->editor);
 	g_free((char *)(guintptr)row->token);
+	g_free((char *)(guintptr)row->subject);
+	g_free((char *)(guintptr)row->text);
 	g_free(row);
 }
 
@@ -60,6 +64,9 @@ read_row(sqlite3_stmt *stmt)
 	row->created_at = store_int(stmt, 8);
 	row->due_at = store_int(stmt, 9);
 	row->attempts = store_int(stmt, 10);
+	row->step_id = store_int(stmt, 11);
+	row->subject = store_text(stmt, 12);
+	row->text = store_text(stmt, 13);
 	return row;
 }
 
@@ -68,7 +75,7 @@ read_due(Store *store, gint64 now, guint most, GPtrArray *rows, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
 		"SELECT id, kind, draft_id, submission_id, quarantine_id, recipient, editor, "
-		"token, created_at, due_at, attempts "
+		"token, created_at, due_at, attempts, step_id, subject, text "
 		"FROM outbox WHERE state = 'waiting' AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
 		"ii", now, (gint64)most);
 	int stepped = -1;
@@ -90,22 +97,47 @@ mark_sending(Store *store, const GPtrArray *rows, GError **error)
 	return true;
 }
 
+/* Looking without the lock first: mostly nothing is due. What is due is read again under it, since
+ * an editor may take a mail back in between. */
+static bool
+claim_rows(Store *store, gint64 now, guint most, GPtrArray *rows, GError **error)
+{
+	return read_due(store, now, most, rows, error) && mark_sending(store, rows, error) &&
+	       store_commit(store, error);
+}
+
 GPtrArray *
 store_outbox_claim(Store *store, gint64 now, guint most, GError **error)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(outbox_free);
+	gint64 due = 0;
 
-	if (!read_due(store, now, most, rows, error))
+	if (!store_outbox_next_due(store, &due, error))
 		return NULL;
-	if (rows->len == 0)
+	if (due == 0 || due > now)
 		return g_steal_pointer(&rows);
 	if (!store_begin(store, error))
 		return NULL;
-	if (!mark_sending(store, rows, error) || !store_commit(store, error)) {
+	if (!claim_rows(store, now, most, rows, error)) {
 		store_rollback(store);
 		return NULL;
 	}
 	return g_steal_pointer(&rows);
+}
+
+bool
+store_outbox_cancel(
+	Store *store, gint64 step_id, gint64 *ret_cancelled, gint64 *ret_left, GError **error)
+{
+	if (!store_run(store, error,
+		    "UPDATE outbox SET state = 'cancelled', finished_at = ?2 WHERE step_id = ?1 "
+		    "AND state = 'waiting'",
+		    "ii", step_id, when_now()))
+		return false;
+	*ret_cancelled = sqlite3_changes64(store->db);
+	return store_number(store, 0, ret_left, error,
+		"SELECT count(*) FROM outbox WHERE step_id = ?1 AND state != 'cancelled'", "i",
+		step_id);
 }
 
 static bool
@@ -161,9 +193,10 @@ store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret
 {
 	return store_number(store, 0, ret_last, error,
 		       "SELECT coalesce(max(created_at), 0) FROM outbox WHERE recipient = ?1 AND "
-		       "editor = ''",
+		       "editor = '' AND step_id = 0",
 		       "s", address) &&
 	       store_number(store, 0, ret_this_hour, error,
-		       "SELECT count(*) FROM outbox WHERE editor = '' AND created_at > ?1", "i",
-		       now - 3600);
+		       "SELECT count(*) FROM outbox WHERE editor = '' AND step_id = 0 AND "
+		       "created_at > ?1",
+		       "i", now - 3600);
 }

@@ -36,6 +36,26 @@ bool store_number(Store *store, gint64 otherwise, gint64 *ret, GError **error, c
 char *store_text(sqlite3_stmt *stmt, int column);
 gint64 store_int(sqlite3_stmt *stmt, int column);
 
+/* A draft row as lists have it, of a draft d. */
+#define STORE_ROW_COLUMNS                                                                          \
+	"d.id, d.created_at, d.words, d.photos, d.embargo_at, d.warnings, d.duplicates, d.trust, " \
+	"d.reference, d.state, "                                                                   \
+	"d.title, CASE WHEN d.original_address != '' THEN d.original_name ELSE d.sender_name "     \
+	"END, "                                                                                    \
+	"CASE WHEN d.original_address != '' THEN d.original_address ELSE d.sender_address END, "   \
+	"d.claimed_by"
+
+/* The contributor of a draft d, as indexed. */
+#define STORE_CONTRIBUTOR                                                                          \
+	"lower(CASE WHEN d.original_address != '' THEN d.original_address ELSE "                   \
+	"d.sender_address END)"
+
+/* The rows of a query that begins with STORE_ROW_COLUMNS; NULL stmt: NULL. */
+GPtrArray *store_rows(Store *store, sqlite3_stmt *stmt, GError **error);
+
+/* A row of plain columns into a record, from this column on. */
+void store_read_record(sqlite3_stmt *stmt, int column, const RecordType *type, void *record);
+
 bool store_migrate(Store *store, GError **error);
 
 /* Plain fields of records as columns, in the order of the record's table. */

@@ -382,6 +382,13 @@ read_field(sqlite3_stmt *stmt, int column, const Field *field, void *record)
 	}
 }
 
+void
+store_read_record(sqlite3_stmt *stmt, int column, const RecordType *type, void *record)
+{
+	for (const Field *field = type->fields; field->name != NULL; field++)
+		read_field(stmt, column++, field, record);
+}
+
 bool
 store_load_records(Store *store, const char *sql, const RecordType *type, GPtrArray *list,
 	gint64 owner, GError **error)
@@ -392,11 +399,7 @@ store_load_records(Store *store, const char *sql, const RecordType *type, GPtrAr
 	if (stmt == NULL)
 		return false;
 	while ((stepped = store_step(store, stmt, error)) > 0) {
-		void *record = record_append(type, list);
-		int column = 0;
-
-		for (const Field *field = type->fields; field->name != NULL; field++)
-			read_field(stmt, column++, field, record);
+		store_read_record(stmt, 0, type, record_append(type, list));
 	}
 	return stepped == 0;
 }

@@ -49,6 +49,7 @@ typedef struct {
 typedef struct {
 	gint64 draft_id, submission_id;
 	bool is_new; /* false: the same mail was kept before; noted there, no new draft */
+	bool blocked; /* of a blocked contributor: kept as spam, and nobody is told */
 } StoreKept;
 
 bool store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **error);
@@ -82,6 +83,10 @@ typedef enum {
 	STORE_OUTBOX_RECEIPT,
 	STORE_OUTBOX_OVERSIZE,
 	STORE_OUTBOX_QUARANTINE,
+	STORE_OUTBOX_PLACED, /* to a contributor: it was published */
+	STORE_OUTBOX_REJECTED, /* to a contributor: it was not placed */
+	STORE_OUTBOX_TOLD, /* to an editor: somebody took over what was his */
+	STORE_OUTBOX_ASSIGNED, /* to an editor: here is work */
 } StoreOutboxKind;
 
 extern const char *const store_outbox_kind_names[];
@@ -93,6 +98,9 @@ typedef struct {
 	const char *recipient, *editor; /* editor "": a contributor */
 	gint64 due_at, created_at, attempts;
 	const char *token; /* random part of the Message-ID, made when the row was made */
+	gint64 step_id; /* of the editor's step that caused it; 0: the intake */
+	const char *subject, *text; /* text: as an editor wrote it, in place of the template; for
+				       told and assigned the reason */
 } StoreOutbox;
 
 /* Ignored when the same was queued before for this cause and recipient: nobody is told twice. */
@@ -117,6 +125,11 @@ bool store_outbox_next_due(Store *store, gint64 *ret_due, GError **error);
 
 /* After a start: what was being sent when we ended is tried again, with the same Message-ID. */
 bool store_outbox_recover(Store *store, GError **error);
+
+/* What a step was going to send and what has not left is cancelled. *ret_left: rows that are with
+ * the server or beyond. Within a transaction. */
+bool store_outbox_cancel(
+	Store *store, gint64 step_id, gint64 *ret_cancelled, gint64 *ret_left, GError **error);
 
 /* What notice_receipt_silence wants to know of an address. */
 bool store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret_last,
@@ -162,6 +175,158 @@ StoreDraft *store_draft_get(Store *store, const char *number_or_reference, GErro
 StoreDraft *store_draft_get_id(Store *store, gint64 id, GError **error);
 void store_draft_free(StoreDraft *draft);
 
+/* --- writing for the desk: all within a transaction (change.c) --- */
+
+/* Where a draft stands, light. A record, so that a step can keep it. */
+typedef struct {
+	gint64 version; /* current revision */
+	gint64 turn; /* raised by every write of an editor but notes */
+	char *state; /* new, in_review, approved, published, hold, rejected, spam */
+	char *claimed_by;
+	gint64 claimed_at, hold_until;
+	char *reason; /* key of the rejection */
+	char *decided_by;
+	gint64 decided_at, published_at;
+	char *published_url;
+	gint64 merged_into;
+} StoreStanding;
+
+extern const RecordType store_standing_type;
+
+/* By number or reference; NIEUWS_NOT_FOUND with a sentence. */
+bool store_draft_find(
+	Store *store, const char *number_or_reference, gint64 *ret_id, GError **error);
+
+/* "KON-2026-0042"; *ret_reference to g_free. */
+bool store_draft_reference(Store *store, gint64 id, char **ret_reference, GError **error);
+
+/* To record_free(&store_standing_type). */
+StoreStanding *store_standing_get(Store *store, gint64 draft_id, GError **error);
+
+/* Writes everything but version; turn becomes one more, in standing too. */
+bool store_standing_put(Store *store, gint64 draft_id, StoreStanding *standing, GError **error);
+
+/* All that an edit can change. */
+typedef struct {
+	char *title, *lead, *body, *category, *embargo;
+	gint64 embargo_at;
+	GPtrArray *tags; /* char * */
+	GPtrArray *pictures; /* Picture */
+} StoreContent;
+
+extern const RecordType store_content_type;
+
+typedef struct {
+	gint64 number, parent, at;
+	char *who, *why;
+	StoreContent *content;
+} StoreRevision;
+
+/* The content as it stands: pictures from the photos of all mails of the draft until an editor has
+ * written others. To record_free(&store_content_type). */
+StoreContent *store_content_get(Store *store, gint64 draft_id, GError **error);
+
+/* A new current revision; draft row, words and search index follow. Turn is not raised: the step
+ * does. *ret_number its number. */
+bool store_revision_add(Store *store, gint64 draft_id, const StoreContent *content, const char *who,
+	const char *why, gint64 *ret_number, GError **error);
+
+/* number 0: the current one. NIEUWS_NOT_FOUND with a sentence. */
+StoreRevision *store_revision_get(Store *store, gint64 draft_id, gint64 number, GError **error);
+void store_revision_free(StoreRevision *revision);
+
+/* StoreRevision *, oldest first; content NULL. */
+GPtrArray *store_revision_list(Store *store, gint64 draft_id, GError **error);
+
+/* The aside (counted from 0) was put back in this version; 0: it is aside again. */
+bool store_aside_restored(
+	Store *store, gint64 draft_id, gint64 number, gint64 version, GError **error);
+
+typedef struct {
+	gint64 id, draft_id, at, after_turn;
+	char *who, *verb, *extra; /* extra: what the verb needs to be undone */
+	StoreStanding *before;
+} StoreStep;
+
+/* A row that undo can find; *ret_id may be NULL. */
+bool store_step_add(Store *store, gint64 draft_id, const char *who, const char *verb,
+	const StoreStanding *before, const char *extra, gint64 after_turn, gint64 *ret_id,
+	GError **error);
+
+/* The last step of who that is not undone, on this draft (0: on any). NULL without error: none. */
+StoreStep *store_step_last(Store *store, const char *who, gint64 draft_id, GError **error);
+bool store_step_undone(Store *store, gint64 step_id, GError **error);
+void store_step_free(StoreStep *step);
+
+/* What was last done to the draft by an editor: "who, verb, when" of a lost race. NULL: nothing. */
+StoreStep *store_step_newest(Store *store, gint64 draft_id, GError **error);
+
+typedef struct {
+	gint64 number, at;
+	char *who, *text;
+} StoreNote;
+
+bool store_note_add(Store *store, gint64 draft_id, const char *who, const char *text,
+	gint64 *ret_number, GError **error);
+bool store_note_withdraw(Store *store, gint64 draft_id, gint64 number, GError **error);
+
+/* StoreNote *, oldest first, without the withdrawn. */
+GPtrArray *store_note_list(Store *store, gint64 draft_id, GError **error);
+
+/* --- contributors --- */
+
+typedef struct {
+	gint64 id, first_at, last_at, submissions, standing_at;
+	char *address, *name, *organisation;
+	char *standing; /* "", "trusted", "blocked" */
+	char *standing_by, *note;
+	gint64 placed, rejected; /* of his drafts; filled by store_contributor_get */
+} StoreContributor;
+
+extern const RecordType store_contributor_type;
+
+/* By address, in any case. NULL without error: not known. To
+ * record_free(&store_contributor_type). */
+StoreContributor *store_contributor_get(Store *store, const char *address, GError **error);
+
+/* The latest to write first; words (may be NULL) in name, address or organisation. standing NULL:
+ * all. */
+GPtrArray *store_contributor_list(
+	Store *store, const char *words, const char *standing, guint most, GError **error);
+
+/* Within a transaction. The address may be one that never wrote. */
+bool store_contributor_set(Store *store, const char *address, const char *standing,
+	const char *note, const char *who, GError **error);
+
+/* Drafts of an address, newest first: StoreDraftRow *. */
+GPtrArray *store_contributor_drafts(Store *store, const char *address, guint most, GError **error);
+
+/* --- what waits (overview) --- */
+
+typedef struct {
+	gint64 fresh, mine, others; /* others: in review with somebody else */
+	gint64 approved, held, due; /* due: held, and the day has come */
+	gint64 followups; /* open proposals */
+	gint64 embargo_today; /* not yet published, embargo ends before midnight */
+	gint64 told_waiting; /* mails to contributors that have not left */
+} StoreWaiting;
+
+bool store_waiting(
+	Store *store, const char *who, gint64 now, StoreWaiting *ret_waiting, GError **error);
+
+/* Rows of one of these heaps, the most urgent first: StoreDraftRow *. */
+typedef enum {
+	STORE_HEAP_NEW, /* oldest first */
+	STORE_HEAP_MINE,
+	STORE_HEAP_DUE,
+	STORE_HEAP_EMBARGO,
+	STORE_HEAP_FOLLOWUPS,
+	STORE_HEAP_APPROVED,
+} StoreHeap;
+
+GPtrArray *store_heap(
+	Store *store, StoreHeap heap, const char *who, gint64 now, guint most, GError **error);
+
 typedef struct {
 	gint64 id, at, attempts, size;
 	char *sha256, *path, *reason, *mailbox;
@@ -191,3 +356,27 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDraft, store_draft_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreStatus, store_status_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreQuarantine, store_quarantine_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreRevision, store_revision_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreStep, store_step_free)
+
+static inline void
+store_standing_free(StoreStanding *standing)
+{
+	record_free(&store_standing_type, standing);
+}
+
+static inline void
+store_content_free(StoreContent *content)
+{
+	record_free(&store_content_type, content);
+}
+
+static inline void
+store_contributor_free(StoreContributor *contributor)
+{
+	record_free(&store_contributor_type, contributor);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreStanding, store_standing_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreContent, store_content_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreContributor, store_contributor_free)

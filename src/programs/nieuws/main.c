@@ -11,24 +11,30 @@
 #include <unistd.h>
 
 static const Command commands[] = {
-	{"list", N_("drafts, newest first"), "[state:STATE] [--all] [--json]", cmd_list, true,
-		true},
-	{"search", N_("drafts with these words"), "WORD... [--json]", cmd_search, true, true},
-	{"show", N_("one draft, as it will read"), "NUMBER [--json]", cmd_show, true, true},
-	{"files", N_("the files of a draft"), "NUMBER [--json]", cmd_files, true, false},
+	{"list", N_("drafts, newest first"), "[state:STATE] [--all] [--json]", cmd_list, true, true,
+		RIGHT_REVIEW},
+	{"search", N_("drafts with these words"), "WORD... [--json]", cmd_search, true, true,
+		RIGHT_REVIEW},
+	{"show", N_("one draft, as it will read"), "NUMBER [--json]", cmd_show, true, true,
+		RIGHT_REVIEW},
+	{"files", N_("the files of a draft"), "NUMBER [--json]", cmd_files, true, false,
+		RIGHT_REVIEW},
 	{"save", N_("files of a draft to a folder"), "NUMBER [FILENUMBER...] [--to DIR]", cmd_save,
-		true, false},
+		true, false, RIGHT_REVIEW},
 	{"inspect", N_("what would become of a mail; keeps nothing"), "[--json] FILE...",
-		cmd_inspect, false, true},
-	{"import", N_("mails from files, Maildirs or mboxes"), "FILE...", cmd_import, true, false},
+		cmd_inspect, false, true, RIGHT_NONE},
+	{"import", N_("mails from files, Maildirs or mboxes"), "FILE...", cmd_import, true, false,
+		RIGHT_ADMIN},
 	{"quarantine", N_("mails that could not be read"), "[list | show N | retry N]",
-		cmd_quarantine, true, false},
-	{"status", N_("how the mailboxes and the outbox are"), "[--json]", cmd_status, true, false},
-	{"check", N_("configuration, servers and tools, with cures"), "", cmd_check, true, false},
-	{"config", N_("the settings in force"), "", cmd_config, true, false},
+		cmd_quarantine, true, false, RIGHT_ADMIN},
+	{"status", N_("how the mailboxes and the outbox are"), "[--json]", cmd_status, true, false,
+		RIGHT_NONE},
+	{"check", N_("configuration, servers and tools, with cures"), "", cmd_check, true, false,
+		RIGHT_NONE},
+	{"config", N_("the settings in force"), "", cmd_config, true, false, RIGHT_NONE},
 };
 
-static const Command overview = {"", NULL, "", cmd_overview, true, false};
+static const Command overview = {"", NULL, "", cmd_overview, true, false, RIGHT_REVIEW};
 
 /* --- help
  * -----------------------------------------------------------------------------------------------------
@@ -178,6 +184,8 @@ run_command(const Command *command, Context *context, int argc, char **argv)
 	}
 	if (command->needs_config)
 		context->config = config_load(context->config_path, &error);
+	if (error == NULL && command->right != RIGHT_NONE)
+		desk_free(desk_identify(context->config, command->right, &error));
 	if (error == NULL && command->may_page && wants_pager(argc, argv))
 		start_pager();
 	if (error == NULL)

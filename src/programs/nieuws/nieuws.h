@@ -23,6 +23,7 @@ typedef struct {
 	const char *name, *summary, *usage;
 	CommandFunction run;
 	bool needs_config, may_page;
+	DeskRight right; /* what the user must have before the command runs; verbs ask again */
 } Command;
 
 int cmd_overview(Context *context, int argc, char **argv, GError **error);
