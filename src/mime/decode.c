@@ -111,6 +111,22 @@ decoder_next(Decoder *decoder, const char **ret_bytes)
 	return flush_base64(decoder);
 }
 
+char *
+mime_leaf_bytes(const Leaf *leaf, size_t most, size_t *ret_length)
+{
+	g_autofree Decoder *decoder = g_new(Decoder, 1);
+	GByteArray *all = g_byte_array_new();
+	const char *bytes;
+	size_t n;
+
+	decoder_init(decoder, leaf);
+	while (all->len < most && (n = decoder_next(decoder, &bytes)) > 0)
+		g_byte_array_append(all, (const guint8 *)bytes, (guint)MIN(n, most - all->len));
+	*ret_length = all->len;
+	g_byte_array_append(all, (const guint8 *)"", 1);
+	return (char *)g_byte_array_free(all, FALSE);
+}
+
 bool
 mime_leaf_write(const Leaf *leaf, int fd, GError **error)
 {

@@ -16,7 +16,11 @@ typedef struct {
 	size_t raw_length;
 	GMimeContentEncoding encoding;
 	char *text;
+	char *clean; /* text without what is armour; NULL when it is the same */
 	bool unlisted; /* for the article only: by the letter of MIME it is not there */
+	bool inside; /* of a container that MIME knows nothing of */
+	bool container; /* it was opened */
+	int nest; /* containers around it */
 } Leaf;
 
 struct MimeMail {
@@ -35,10 +39,44 @@ struct MimeMail {
 	int alternatives, relateds;
 	GMimeMultipart *empty; /* the first one without parts */
 	bool too_many;
+	GPtrArray *blobs; /* decoded bytes that leaves point into */
+	GPtrArray *inner; /* MimeMail *: mails inside */
+	guint insert_at; /* where leaves of the container at hand go */
+	size_t opened; /* bytes */
 	bool repaired; /* leaves added now are unlisted */
 };
 
 void mime_warn(MimeMail *mail, const char *code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+void mime_warn_signed(MimeMail *mail);
+void mime_warn_encrypted(MimeMail *mail);
+
+/* A mail inside: parts only. */
+MimeMail *mime_read_inner(char *bytes, size_t length, const MimeLimits *limits, GError **error);
+
+/* The text as it stands; mime_part_text is without armour. */
+const char *mime_letter_text(MimeMail *mail, Leaf *leaf);
+
+/* open.c: opens containers. */
+void mime_open(MimeMail *mail);
+Leaf *mime_add_inside(MimeMail *mail, const Leaf *outer, const char *suffix);
+
+/* armour.c */
+void mime_clean_text(MimeMail *mail, Leaf *leaf);
+
+/* pkcs7.c. PKCS7_SIGNED: ret_content is to be freed with g_free. */
+typedef enum { PKCS7_SIGNED, PKCS7_ENCRYPTED, PKCS7_BROKEN, PKCS7_OTHER } Pkcs7Kind;
+
+Pkcs7Kind mime_pkcs7_read(const char *bytes, size_t length, char **ret_content, size_t *ret_length);
+
+/* rtf.c. most: bytes of the result. NULL when it is no compressed RTF. */
+GByteArray *mime_rtf_unpack(const guint8 *bytes, size_t length, size_t most);
+/* UTF-8; plain when it says that it was plain text, else HTML. NULL when it is no RTF. */
+char *mime_rtf_to_html(const char *bytes, size_t length, bool *ret_plain);
+/* The charset's name for a Windows codepage; "" for none. */
+const char *mime_codepage(gint64 number);
+/* Source of pictures in it, before their number. */
+#define RTF_PICTURE "nieuws-object:"
 
 /* prescan.c: cuts and defuses in mail->bytes, mail->length. */
 bool mime_prescan(MimeMail *mail, GError **error);
@@ -59,6 +97,8 @@ void mime_judge_automatic(MimeMail *mail);
 
 /* decode.c */
 void mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff);
+/* At most so many decoded bytes, with a NUL behind them. Result to g_free. */
+char *mime_leaf_bytes(const Leaf *leaf, size_t most, size_t *ret_length);
 bool mime_leaf_write(const Leaf *leaf, int fd, GError **error);
 char *mime_leaf_text(Leaf *leaf, gint64 most, bool *ret_repaired, bool *ret_cut);
 

@@ -23,6 +23,20 @@ mime_warn(MimeMail *mail, const char *code, const char *format, ...)
 	va_end(args);
 }
 
+void
+mime_warn_signed(MimeMail *mail)
+{
+	mime_warn(mail, "mark.signed", "The mail is signed; the signature was not checked.");
+}
+
+void
+mime_warn_encrypted(MimeMail *mail)
+{
+	mime_warn(mail, "mark.encrypted",
+		"The mail is encrypted and cannot be read here: ask the sender for one that is "
+		"not.");
+}
+
 /* --- the walk
  * -------------------------------------------------------------------------------------------------
  */
@@ -319,6 +333,10 @@ walk_multipart(MimeMail *mail, GMimeMultipart *multipart, const char *path, Plac
 		place.alternative = ++mail->alternatives;
 	if (g_mime_content_type_is_type(type, "multipart", "related"))
 		place.related = ++mail->relateds;
+	if (g_mime_content_type_is_type(type, "multipart", "signed") && place.level == 0)
+		mime_warn_signed(mail);
+	if (g_mime_content_type_is_type(type, "multipart", "encrypted"))
+		mime_warn_encrypted(mail);
 	place.digest = g_mime_content_type_is_type(type, "multipart", "digest");
 	place.depth++;
 	if (n == 0 && place.level == 0 && mail->empty == NULL)
@@ -400,7 +418,11 @@ role_of(const MimePart *part, const Attachment *attachment)
 		g_str_has_suffix(part->type, "pkcs7-signature") ||
 		g_str_has_suffix(part->filename, ".p7s"))
 		return ROLE_SIGNATURE;
-	if (strcmp(part->type, "application/ms-tnef") == 0)
+	if (strcmp(part->type, "application/pgp-keys") == 0 ||
+		strcmp(part->type, "text/vcard") == 0 || strcmp(part->type, "text/x-vcard") == 0 ||
+		g_str_has_suffix(part->filename, ".vcf"))
+		return ROLE_SIGNATURE;
+	if (strcmp(part->type, "application/ms-tnef") == 0 || ((const Leaf *)part)->container)
 		return ROLE_CONTAINER;
 	if (g_str_has_prefix(type, "image/") && strcmp(type, "image/svg+xml") != 0)
 		return ROLE_PHOTO;
@@ -430,7 +452,7 @@ list_attachment(MimeMail *mail, Leaf *leaf)
 	record_set(&attachment->content_id, leaf->part.content_id);
 	attachment->is_inline = strcmp(leaf->part.disposition, "inline") == 0;
 	mime_digest_leaf(leaf, attachment, leaf->part.kind != MIME_MESSAGE);
-	if (leaf->part.kind == MIME_MESSAGE)
+	if (leaf->part.kind == MIME_MESSAGE && !leaf->container)
 		record_set(&attachment->real_type, "message/rfc822");
 	attachment->role = (int)role_of(&leaf->part, attachment);
 }
@@ -441,9 +463,9 @@ join_texts(MimeMail *mail)
 	GString *text = g_string_new(NULL);
 
 	for (guint i = 0; i < mail->parts->len; i++) {
-		const Leaf *leaf = mail->parts->pdata[i];
+		Leaf *leaf = mail->parts->pdata[i];
 
-		if (leaf->part.level > 0 || !leaf->part.is_body || leaf->unlisted)
+		if (leaf->part.level > 0 || !leaf->part.is_body || leaf->unlisted || leaf->inside)
 			continue;
 		mail->message->has_html |= leaf->part.kind == MIME_TEXT_HTML;
 		if (leaf->part.kind != MIME_TEXT_PLAIN)
@@ -451,7 +473,7 @@ join_texts(MimeMail *mail)
 		mail->message->has_text = true;
 		if (text->len > 0)
 			g_string_append_c(text, '\n');
-		g_string_append(text, mime_part_text(mail, &leaf->part));
+		g_string_append(text, mime_letter_text(mail, leaf));
 	}
 	g_free(mail->message->text);
 	mail->message->text = g_string_free(text, FALSE);
@@ -509,6 +531,7 @@ static void
 leaf_free(gpointer data)
 {
 	g_free(((Leaf *)data)->text);
+	g_free(((Leaf *)data)->clean);
 	g_free(data);
 }
 
@@ -597,7 +620,7 @@ parse_again(MimeMail *mail, GError **error)
 }
 
 MimeMail *
-mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error)
+mime_read_inner(char *bytes, size_t length, const MimeLimits *limits, GError **error)
 {
 	g_autoptr(MimeMail) mail = g_new0(MimeMail, 1);
 	GMimeObject *root;
@@ -610,6 +633,8 @@ mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error)
 	mail->message = message_new();
 	mail->warnings = g_ptr_array_new();
 	mail->boundaries = g_ptr_array_new();
+	mail->blobs = g_ptr_array_new_with_free_func(g_free);
+	mail->inner = g_ptr_array_new_with_free_func((GDestroyNotify)mime_free);
 	if (length == 0) {
 		nieuws_fail(error, NIEUWS_MESSAGE, "The mail is empty.");
 		return NULL;
@@ -621,8 +646,19 @@ mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error)
 	if (root != NULL)
 		walk(mail, root, "", (Place){0});
 	keep_prologue(mail);
-	fill(mail);
 	return g_steal_pointer(&mail);
+}
+
+MimeMail *
+mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error)
+{
+	MimeMail *mail = mime_read_inner(bytes, length, limits, error);
+
+	if (mail == NULL)
+		return NULL;
+	mime_open(mail);
+	fill(mail);
+	return mail;
 }
 
 void
@@ -633,6 +669,8 @@ mime_free(MimeMail *mail)
 	g_clear_object(&mail->gmime);
 	g_ptr_array_unref(mail->parts);
 	g_ptr_array_unref(mail->boundaries);
+	g_ptr_array_unref(mail->blobs);
+	g_ptr_array_unref(mail->inner);
 	g_string_chunk_free(mail->strings);
 	message_free(mail->message);
 	for (guint i = 0; i < mail->warnings->len; i++)
@@ -664,6 +702,14 @@ const char *
 mime_part_text(MimeMail *mail, const MimePart *part)
 {
 	Leaf *leaf = (Leaf *)(guintptr)part;
+
+	return leaf->clean != NULL ? leaf->clean : mime_letter_text(mail, leaf);
+}
+
+const char *
+mime_letter_text(MimeMail *mail, Leaf *leaf)
+{
+	const MimePart *part = &leaf->part;
 	bool repaired = false, cut = false;
 
 	if (leaf->text == NULL && (part->kind == MIME_TEXT_PLAIN || part->kind == MIME_TEXT_HTML)) {

@@ -1,5 +1,5 @@
 /* mime: the bytes of one mail to its parts and to a Message. Uses base, model, GMime, libmagic,
- * iconv.
+ * iconv, GnuTLS.
  *
  * Everything in a mail is hostile. What GMime cannot bear is cut or defused before it sees it
  * (prescan.c), and noted as a warning; run it in a sealed process all the same. After mime_start
@@ -26,7 +26,8 @@ typedef enum {
 typedef struct {
 	MimeKind kind;
 	bool is_body; /* text without a name and not an attachment (RFC 2183) */
-	const char *path; /* "1.2.1" */
+	const char *path; /* "1.2.1"; "1.2!1" for what stands in a container that MIME knows nothing
+			     of */
 	const char *type; /* declared, lower case; text/plain when none is */
 	const char *filename, *content_id, *disposition, *charset;
 	bool flowed, delsp; /* RFC 3676 */
@@ -59,7 +60,14 @@ Message *mime_message(MimeMail *mail);
 /* Array of Warning *: limits met, things repaired. */
 const GPtrArray *mime_warnings(const MimeMail *mail);
 
-/* Text of a part as valid UTF-8 with \n line ends; belongs to the mail. "" for what is no text. */
+/* Containers are opened: winmail.dat (MS-OXTNEF), opaque S/MIME (RFC 8551; never decrypted, never
+ * verified), .msg (MS-OXMSG) and mails attached as something else. Their texts and files are parts
+ * behind the container; Message.text and has_html tell of the mail by the letter of MIME and leave
+ * them out, Message.attachments lists the files. Warnings "mark.signed" and "mark.encrypted" say
+ * what the mail claims to be. */
+
+/* Text of a part as valid UTF-8 with \n line ends, without PGP's armour and uuencoded files
+ * (those are attachments); belongs to the mail. "" for what is no text. */
 const char *mime_part_text(MimeMail *mail, const MimePart *part);
 
 /* The decoded bytes of a part to a descriptor. NIEUWS_NOT_FOUND when there is no such part. */

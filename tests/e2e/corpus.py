@@ -15,7 +15,7 @@ CORPUS = os.environ.get('NIEUWS_CORPUS', os.path.join(HERE, '..', '..', '..', 's
 
 def fields(answer):
     message = answer['message']
-    own = [a for a in message['attachments'] if '.m' not in a.get('part', '')]
+    own = [a for a in message['attachments'] if '.m' not in a.get('part', '') and '!' not in a.get('part', '')]
     return {
         'subject': message['subject'], 'from_address': message['from_address'], 'from_name': message['from_name'],
         'message_id': message['message_id'], 'date': message['date'] if message.get('has_date', message['date'] is not None) else None,
