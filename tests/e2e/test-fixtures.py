@@ -196,7 +196,8 @@ def compare(wanted, got):
         return {'reading': [got['error']]}
     same('title', clean(wanted['title']).casefold(), clean(got['title']).casefold())
     a, b = (['%s: %s' % named(x, wanted['images']) for x in blocks(r['body_markdown'].split('\n'))] for r in (wanted, got))
-    if list(map(shouted, a)) != list(map(shouted, b)):
+    a, b = list(map(shouted, a)), list(map(shouted, b))
+    if a != b:
         wrong['text'] = diff(a, b)
     else:
         same('bold and italic', emphasised(wanted['body_markdown']), emphasised(got['body_markdown']))
