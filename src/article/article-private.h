@@ -20,6 +20,7 @@ typedef struct {
 	guint8 *asked; /* of each block and rule: 0 not asked yet, 1 yes, 2 no */
 	guint n;
 	bool cut; /* a limit of the HTML reader was met */
+	const Document *document; /* that the text comes from; NULL: from the mail itself */
 } Article;
 
 static inline Block *
@@ -33,6 +34,26 @@ bool article_matches(const Article *article, RuleKind kind, guint i);
 
 /* source.c: the texts of the mail as one document. */
 void article_choose_source(Article *article);
+
+/* attached.c: the article in an attached document. */
+
+/* Own words of the sender when all that is not his is set aside; after the judging. */
+guint article_own_words(const Article *article);
+
+/* Lists the documents that may hold the article as wishes, where the mail says little itself. */
+void article_wish(Article *article);
+
+/* The answer to a wish that the draft should be made of, NULL when the mail's own text is better.
+ */
+const Document *article_best_document(Article *article);
+
+/* Its blocks as the text to judge; its pictures join the attachments of the message. */
+void article_read_document(Article *article);
+int article_lifted_picture(const Article *article, const char *source);
+void article_judge_letterhead(Article *article);
+
+/* The draft of a document (article) takes over what the draft of the mail itself had beside it. */
+void article_join_cover(Article *article, Draft *mail);
 
 /* zones.c: what each block is. */
 void article_judge(Article *article);

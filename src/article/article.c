@@ -180,39 +180,74 @@ article_matches(const Article *article, RuleKind kind, guint i)
 	return *answer == 1;
 }
 
+/* From the text to a whole draft. */
+static void
+make_draft(Article *article)
+{
+	record_set(&article->draft->sender.name, article->message->from_name);
+	record_set(&article->draft->sender.address, article->message->from_address);
+	if (article->document != NULL)
+		article_read_document(article);
+	else
+		article_choose_source(article);
+	markdown_split_lines(article->doc);
+	article->n = article->doc->len;
+	article->verdicts = g_new0(int, article->n + 1);
+	article->reasons = g_new0(const char *, article->n + 1);
+	article->asked = g_new0(guint8, (gsize)article->n * RULE_KINDS + 1);
+	article_judge(article);
+	article_judge_letterhead(article);
+	article_find_title(article);
+	article_find_embargo(article);
+	find_headings(article);
+	article_place_images(article);
+	article_find_links(article);
+	write_body(article);
+	write_asides(article);
+	article_find_language(article);
+}
+
+static void
+clear(Article *article)
+{
+	g_clear_pointer(&article->verdicts, g_free);
+	g_clear_pointer(&article->reasons, g_free);
+	g_clear_pointer(&article->asked, g_free);
+	g_clear_pointer(&article->doc, g_ptr_array_unref);
+}
+
+/* The mail is a covering note: the draft comes from the document, the note stands beside it. */
+static void
+remake(Article *article)
+{
+	g_autoptr(Draft) mail = article->draft;
+
+	clear(article);
+	article->draft = draft_new();
+	make_draft(article);
+	article_join_cover(article, mail);
+}
+
 Draft *
 article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *limits,
 	const GPtrArray *documents)
 {
-	Draft *draft = draft_new();
 	Article article = {.mail = mail,
 		.message = mime_message(mail),
 		.rules = rules,
 		.limits = limits,
 		.documents = documents,
-		.draft = draft};
+		.draft = draft_new()};
 
-	record_set(&draft->sender.name, article.message->from_name);
-	record_set(&draft->sender.address, article.message->from_address);
-	article_choose_source(&article);
-	markdown_split_lines(article.doc);
-	article.n = article.doc->len;
-	article.verdicts = g_new0(int, article.n + 1);
-	article.reasons = g_new0(const char *, article.n + 1);
-	article.asked = g_new0(guint8, (gsize)article.n * RULE_KINDS + 1);
-	article_judge(&article);
-	article_find_title(&article);
-	article_find_embargo(&article);
-	find_headings(&article);
-	article_place_images(&article);
-	article_find_links(&article);
-	write_body(&article);
-	write_asides(&article);
-	article_find_language(&article);
+	make_draft(&article);
+	if (documents == NULL || documents->len == 0) {
+		article_wish(&article);
+	} else {
+		article.document = article_best_document(&article);
+		if (article.document != NULL)
+			remake(&article);
+	}
 	add_mime_warnings(&article);
-	g_free(article.verdicts);
-	g_free(article.reasons);
-	g_free(article.asked);
-	g_ptr_array_unref(article.doc);
-	return draft;
+	clear(&article);
+	return article.draft;
 }

@@ -24,6 +24,8 @@ find_attachment(const Article *article, const Block *block)
 	const char *source = block->source != NULL ? block->source : "";
 	const char *cid = g_ascii_strncasecmp(source, "cid:", 4) == 0 ? source + 4 : source;
 
+	if (article->document != NULL)
+		return article_lifted_picture(article, source);
 	for (guint i = 0; i < list->len; i++) {
 		const Attachment *a = list->pdata[i];
 

@@ -1,5 +1,6 @@
 #include "fs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -162,4 +163,54 @@ fs_close(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+enum { TREE_DEPTH = 100 };
+
+static bool
+remove_below(int dirfd, dev_t device, int depth)
+{
+	DIR *dir = fdopendir(dirfd);
+	const struct dirent *entry;
+	bool good = dir != NULL && depth < TREE_DEPTH;
+
+	while (good && (entry = readdir(dir)) != NULL) {
+		struct stat st;
+		int fd;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd, entry->d_name, 0) == 0)
+			continue;
+		fd = openat(dirfd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		/* A folder closed to ourselves. */
+		if (fd < 0 && errno == EACCES && fchmodat(dirfd, entry->d_name, 0700, 0) == 0)
+			fd = openat(dirfd, entry->d_name,
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		good = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == device;
+		if (!good)
+			fs_close(&fd);
+		good = good && remove_below(fd, device, depth + 1) &&
+		       unlinkat(dirfd, entry->d_name, AT_REMOVEDIR) == 0;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	else
+		close(dirfd);
+	return good;
+}
+
+bool
+fs_remove_tree(const char *path, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return nieuws_fail_errno(
+			error, NIEUWS_INTERNAL, errno, "cannot open the folder %s", path);
+	if (remove_below(fd, st.st_dev, 0) && rmdir(path) == 0)
+		return true;
+	return nieuws_fail_errno(
+		error, NIEUWS_INTERNAL, errno, "cannot remove the folder %s", path);
 }

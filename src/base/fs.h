@@ -35,6 +35,10 @@ bool fs_replace(
 /* An anonymous file (memfd, sealed against nothing) with these bytes, offset 0; -1 on failure. */
 int fs_memfd(const char *label, const void *bytes, size_t length, GError **error);
 
+/* Removes a folder and all that is in it, whatever it is: no link is followed, no other file system
+ * entered, depth bounded. */
+bool fs_remove_tree(const char *path, GError **error);
+
 /* Bytes free for us on the file system of this folder; -1 when unknown. */
 gint64 fs_free_bytes(int dirfd);
 

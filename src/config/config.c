@@ -478,3 +478,26 @@ config_data(const char *name)
 
 	return g_build_filename(place != NULL ? place : NIEUWS_DATADIR, name, NULL);
 }
+
+GPtrArray *
+config_converter(const Config *config)
+{
+	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+	const struct {
+		const char *name;
+		gint64 value;
+	} limits[] = {{"converter_deadline", config->limits.converter_deadline},
+		{"converter_memory", config->limits.converter_memory},
+		{"document_unpacked", config->limits.document_unpacked}};
+
+	g_ptr_array_add(argv, config_program("nieuws-convert"));
+	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+		g_ptr_array_add(argv, g_strdup("--limit"));
+		g_ptr_array_add(argv,
+			g_strdup_printf("%s=%" G_GINT64_FORMAT, limits[i].name, limits[i].value));
+	}
+	if (config->sandbox_degraded)
+		g_ptr_array_add(argv, g_strdup("--degraded"));
+	g_ptr_array_add(argv, NULL);
+	return argv;
+}

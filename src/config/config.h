@@ -91,6 +91,7 @@ typedef struct {
 		attachments;
 	gint64 reader_cpu, reader_memory, reader_deadline, reader_messages;
 	gint64 picture_width; /* "too small for the page" below this */
+	gint64 converters, converter_deadline, converter_memory, document_unpacked;
 } LimitsConfig;
 
 typedef struct {
@@ -138,5 +139,9 @@ char *config_dump(const Config *config);
  * installed place. */
 char *config_program(const char *name);
 char *config_data(const char *name);
+
+/* The command line of nieuws-convert with the limits of this configuration: strings, ended by NULL.
+ * To g_ptr_array_unref. */
+GPtrArray *config_converter(const Config *config);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)

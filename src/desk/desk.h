@@ -219,11 +219,14 @@ typedef struct DeskReader DeskReader;
 DeskReader *desk_reader_new(const Config *config, GError **error);
 void desk_reader_free(DeskReader *reader);
 
-/* Reads one mail; waits at most limits.reader_deadline. NULL with a sentence; after a crash or a
- * deadline the reader is replaced by itself. To record_free(wire_type(WIRE_DRAFT)). */
+/* Reads one mail, and converts the documents that its draft wishes; waits at most
+ * limits.reader_deadline for each reading and limits.converter_deadline for each document. A
+ * document that cannot be converted is a warning on the draft. NULL with a sentence; after a crash
+ * or a deadline the reader is replaced by itself. To record_free(wire_type(WIRE_DRAFT)). */
 WireDraft *desk_reader_read(DeskReader *reader, int fd, GError **error);
 
-/* The decoded bytes of a part: a descriptor, or -1. */
+/* The decoded bytes of a part: a descriptor, or -1. The part may be a picture in a document
+ * ("2!media/image1.png"). */
 int desk_reader_extract(DeskReader *reader, int fd, const char *part, GError **error);
 
 /* A file of a draft: from the cache, else extracted, checked against its digest, and cached. A

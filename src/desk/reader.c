@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base.h"
-#include "desk.h"
+#include "desk-private.h"
 
 struct DeskReader {
 	const Config *config;
@@ -114,10 +114,10 @@ ask(DeskReader *reader, WireKind kind, const void *job, int fd, GError **error)
 	return letter;
 }
 
-WireDraft *
-desk_reader_read(DeskReader *reader, int fd, GError **error)
+static WireDraft *
+read_once(DeskReader *reader, int fd, GPtrArray *documents, GError **error)
 {
-	WireRead job = {.job = ++reader->jobs};
+	WireRead job = {.job = ++reader->jobs, .documents = documents};
 	g_autoptr(WireLetter) letter = ask(reader, WIRE_READ, &job, fd, error);
 	WireDraft *draft;
 
@@ -132,8 +132,8 @@ desk_reader_read(DeskReader *reader, int fd, GError **error)
 	return g_steal_pointer(&letter->record);
 }
 
-int
-desk_reader_extract(DeskReader *reader, int fd, const char *part, GError **error)
+static int
+extract_part(DeskReader *reader, int fd, const char *part, GError **error)
 {
 	WireExtract job = {.job = ++reader->jobs, .part = (char *)(guintptr)part};
 	g_autoptr(WireLetter) letter = ask(reader, WIRE_EXTRACT, &job, fd, error);
@@ -148,6 +148,78 @@ desk_reader_extract(DeskReader *reader, int fd, const char *part, GError **error
 		return -1;
 	}
 	return fs_steal(&letter->fd);
+}
+
+static void
+free_document(gpointer document)
+{
+	record_free(&document_type, document);
+}
+
+static GPtrArray *
+convert_wishes(DeskReader *reader, int fd, const GPtrArray *wishes)
+{
+	GPtrArray *documents = g_ptr_array_new_with_free_func(free_document);
+
+	for (guint i = 0; i < wishes->len; i++) {
+		const Wish *wish = wishes->pdata[i];
+		g_autoptr(GError) error = NULL;
+		fs_auto int part = desk_reader_extract(reader, fd, wish->part, &error);
+
+		g_ptr_array_add(documents,
+			part >= 0 ? desk_convert(
+					    reader->config, part, wish->part, wish->kind, "", NULL)
+				  : desk_no_document(wish->part, wish->kind, error->message));
+	}
+	return documents;
+}
+
+WireDraft *
+desk_reader_read(DeskReader *reader, int fd, GError **error)
+{
+	WireDraft *draft = read_once(reader, fd, NULL, error);
+	g_autoptr(GPtrArray) documents = NULL;
+	WireDraft *better;
+
+	if (draft == NULL || draft->draft.wishes->len == 0)
+		return draft;
+	documents = convert_wishes(reader, fd, draft->draft.wishes);
+	better = read_once(reader, fd, documents, NULL);
+	if (better == NULL) {
+		draft_warn(&draft->draft, "document.failed",
+			"The attached document could not be read.");
+		return draft;
+	}
+	record_free(wire_type(WIRE_DRAFT), draft);
+	return better;
+}
+
+/* A picture in a document: the document is converted again, in this call's own converter. */
+static int
+extract_picture(DeskReader *reader, int fd, const char *part, GError **error)
+{
+	g_autofree char *outer = g_strndup(part, strcspn(part, "!"));
+	fs_auto int whole = desk_reader_extract(reader, fd, outer, error);
+	int picture = -1;
+	Document *document;
+
+	if (whole < 0)
+		return -1;
+	document = desk_convert(reader->config, whole, outer, "", part, &picture);
+	if (picture < 0)
+		nieuws_fail(error, NIEUWS_MESSAGE, "%s",
+			*document->error != '\0' ? document->error
+						 : "the picture is not in the document");
+	record_free(&document_type, document);
+	return picture;
+}
+
+int
+desk_reader_extract(DeskReader *reader, int fd, const char *part, GError **error)
+{
+	if (strchr(part, '!') != NULL)
+		return extract_picture(reader, fd, part, error);
+	return extract_part(reader, fd, part, error);
 }
 
 /* --- files of a draft

@@ -102,11 +102,6 @@ char *mime_leaf_bytes(const Leaf *leaf, size_t most, size_t *ret_length);
 bool mime_leaf_write(const Leaf *leaf, int fd, GError **error);
 char *mime_leaf_text(Leaf *leaf, gint64 most, bool *ret_repaired, bool *ret_cut);
 
-/* picture.c: pixels (as shown, EXIF orientation and HEIF rotation considered), caption and credit
- * of JPEG, PNG, GIF, WebP, HEIF, AVIF, TIFF, BMP from the first bytes to width, height, caption,
- * credit. False when more bytes may say more. */
-bool mime_picture_look(const guint8 *bytes, size_t length, Attachment *attachment);
-
 /* A TIFF keeps its directory anywhere: where it begins, 0 when this is none. From such a place in
  * the file, the same as above. */
 size_t mime_tiff_directory(const guint8 *bytes, size_t length);

@@ -77,4 +77,9 @@ bool mime_part_write(MimeMail *mail, const char *path, int fd, GError **error);
 char *mime_decode_header(const char *raw);
 char *mime_to_utf8(const char *bytes, size_t length, const char *charset, bool *ret_repaired);
 
+/* Pixels (as shown, EXIF orientation and HEIF rotation considered), caption and credit
+ * of JPEG, PNG, GIF, WebP, HEIF, AVIF, TIFF, BMP from the first bytes to width, height, caption,
+ * credit. False when more bytes may say more. */
+bool mime_picture_look(const guint8 *bytes, size_t length, Attachment *attachment);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeMail, mime_free)

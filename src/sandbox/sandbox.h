@@ -4,6 +4,10 @@
  * and nothing else: no file is opened, no socket made, no program run, no signal sent. A forbidden
  * call kills it (SIGSYS); opening a file is answered with EACCES, because iconv and libmagic try.
  * Sealing that fails is an error, never a warning.
+ *
+ * sandbox_seal_tools is for a process that must run programs of others (pandoc, LibreOffice,
+ * poppler) on hostile files: it and all that it starts can read and run what is installed, write in
+ * one folder, and reach nothing else: no network, no other process, no other file.
  */
 #pragma once
 
@@ -21,6 +25,20 @@ bool sandbox_prepare(GError **error);
 
 /* Irreversible. NIEUWS_INTERNAL when the kernel refuses; the message says what to change. */
 bool sandbox_seal(const SandboxPlan *plan, GError **error);
+
+typedef struct {
+	const char *folder; /* the one place to write; absolute */
+	gint64 memory; /* RLIMIT_AS of each process, bytes; 0 none */
+	gint64 cpu_seconds; /* RLIMIT_CPU of each process; 0 none */
+	gint64 file_size; /* RLIMIT_FSIZE, bytes; 0 none */
+	gint64 processes; /* RLIMIT_NPROC: of this user in all; 0 none */
+	bool allow_degraded; /* as above */
+} SandboxToolsPlan;
+
+/* Irreversible, and inherited by every program started later. Descriptors that are open stay open.
+ * What is forbidden is answered with EPERM or EACCES: programs of others ask for much that they can
+ * do without. Errors as sandbox_seal. */
+bool sandbox_seal_tools(const SandboxToolsPlan *plan, GError **error);
 
 /* The Landlock ABI of this kernel, 0 when there is none. */
 int sandbox_landlock_abi(void);
