@@ -178,7 +178,8 @@ def bag(result, fields):
 
 
 def files(entries):
-    return collections.Counter((a['sha256'], a['role']) for a in entries if a['role'] not in NOT_FILES)
+    # The document that the article was taken from is a document.
+    return collections.Counter((a['sha256'], 'document' if a['role'] == 'source' else a['role']) for a in entries if a['role'] not in NOT_FILES)
 
 
 def diff(wanted, got):
