@@ -39,6 +39,8 @@ struct MimeMail {
 	int alternatives, relateds;
 	GMimeMultipart *empty; /* the first one without parts */
 	bool too_many;
+	GArray *gaps; /* size_t: where blank lines are missing; NULL none */
+	guint gap_looks;
 	GPtrArray *blobs; /* decoded bytes that leaves point into */
 	GPtrArray *inner; /* MimeMail *: mails inside */
 	guint insert_at; /* where leaves of the container at hand go */

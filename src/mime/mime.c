@@ -390,12 +390,11 @@ walk(MimeMail *mail, GMimeObject *object, const char *path, Place place)
 			"The mail has more parts than the limit: those behind were left out.");
 		return;
 	}
-	if (place.depth >= mail->limits->depth) {
+	/* GMime itself ends at 1024 levels; a text that stands this deep is still the mail's. */
+	if (place.depth >= mail->limits->depth)
 		mime_warn(mail, "limit.depth",
-			"The parts of the mail are nested deeper than the limit: those below were "
-			"left out.");
-		return;
-	}
+			"The parts of the mail are nested deeper than the limit; look whether all "
+			"of it is here.");
 	if (GMIME_IS_MULTIPART(object))
 		walk_multipart(mail, GMIME_MULTIPART(object), path, place);
 	else if (GMIME_IS_MESSAGE_PART(object))
@@ -676,6 +675,7 @@ mime_free(MimeMail *mail)
 	for (guint i = 0; i < mail->warnings->len; i++)
 		record_free(&warning_type, mail->warnings->pdata[i]);
 	g_ptr_array_unref(mail->warnings);
+	g_clear_pointer(&mail->gaps, g_array_unref);
 	g_free(mail->own);
 	g_free(mail);
 }

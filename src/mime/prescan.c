@@ -10,6 +10,7 @@ enum {
 	PARAMETERS_MOST = 100, /* semicolons in a Content-* field */
 	GROUPS_MOST = 50, /* colons in an address field */
 	ADDRESSES_MOST = 2000, /* commas in an address field */
+	GAPS_MOST = 50, /* headers without a blank line behind that are looked at */
 	DASH_LINES_PER_PART = 4, /* lines that begin with --, before parts are no longer believed */
 };
 
@@ -166,6 +167,68 @@ look_for_inner(Inner *inner, const char *p, const char *end)
 				  field_says(p, end, "uu");
 }
 
+/* Does the header above say "boundary=" of this line? */
+static bool
+is_declared(const char *header, const char *line, const char *end)
+{
+	static const char word[] = "boundary=";
+	const char *name = line + 2, *p = header, *found;
+	size_t n = (size_t)(line_end(line, end) - name);
+
+	while (n > 0 && g_ascii_isspace(name[n - 1]))
+		n--;
+	if (n > 4 && name[n - 1] == '-' && name[n - 2] == '-')
+		n -= 2;
+	while (n > 0 && (found = memmem(p, (size_t)(line - p), name, n)) != NULL) {
+		const char *before = found > header && found[-1] == '"' ? found - 1 : found;
+		size_t m = sizeof word - 1;
+
+		if ((size_t)(before - header) > m && g_ascii_strncasecmp(before - m, word, m) == 0)
+			return true;
+		p = found + 1;
+	}
+	return false;
+}
+
+/* A header that runs into a boundary: the blank line that is missing is put there in a copy. */
+static void
+note_gap(MimeMail *mail, const char *header, const char *line, const char *end)
+{
+	size_t at = (size_t)(line - mail->bytes);
+
+	if (mail->gap_looks++ >= GAPS_MOST || !is_declared(header, line, end))
+		return;
+	if (mail->gaps == NULL)
+		mail->gaps = g_array_new(FALSE, FALSE, sizeof(size_t));
+	g_array_append_val(mail->gaps, at);
+}
+
+static bool
+is_dashes(const char *p, const char *end)
+{
+	return end - p > 2 && p[0] == '-' && p[1] == '-' && !is_field(p, line_end(p, end));
+}
+
+static void
+fill_gaps(MimeMail *mail)
+{
+	GByteArray *out = g_byte_array_sized_new((guint)(mail->length + mail->gaps->len));
+	size_t from = 0;
+
+	for (guint i = 0; i < mail->gaps->len; i++) {
+		size_t at = g_array_index(mail->gaps, size_t, i);
+
+		g_byte_array_append(out, (const guint8 *)mail->bytes + from, (guint)(at - from));
+		g_byte_array_append(out, (const guint8 *)"\n", 1);
+		from = at;
+	}
+	g_byte_array_append(out, (const guint8 *)mail->bytes + from, (guint)(mail->length - from));
+	mail->length = out->len;
+	g_free(mail->own);
+	mail->bytes = mail->own = (char *)g_byte_array_free(out, FALSE);
+	g_array_set_size(mail->gaps, 0);
+}
+
 typedef struct {
 	size_t fields, longest;
 	const char *end; /* of the header, before the blank line */
@@ -185,11 +248,18 @@ keep_first(const char *p, const char *end, const char *name, bool *seen)
 }
 
 static void
-walk_header(MimeMail *mail, const char *p, const char *end, HeaderShape *shape)
+walk_header(MimeMail *mail, const char *start, const char *end, HeaderShape *shape)
 {
+	const char *p = start;
+
 	while (p < end && !is_blank_line(p, end)) {
 		const char *next = field_end(p, end);
 
+		if (is_dashes(p, end)) {
+			note_gap(mail, start, p, end);
+			if (mail->gaps != NULL && mail->gaps->len > 0)
+				break;
+		}
 		shape->fields++;
 		shape->longest = MAX(shape->longest, (size_t)(next - p));
 		judge_field(mail, p, next);
@@ -234,6 +304,7 @@ rebuild_header(MimeMail *mail, const char *start, const char *header_end, const 
 
 typedef struct {
 	bool inside, seen_type, seen_encoding;
+	const char *start;
 	Inner inner;
 	gint64 fields;
 } PartHeader;
@@ -268,7 +339,8 @@ walk_part_header(MimeMail *mail, PartHeader *header, const char *p, const char *
 	const char *next = field_end(p, end);
 
 	if (is_blank_line(p, end)) {
-		*header = (PartHeader){.inside = header->inner.message && !header->inner.encoded};
+		*header = (PartHeader){.inside = header->inner.message && !header->inner.encoded,
+			.start = line_end(p, end)};
 		return line_end(p, end);
 	}
 	judge_part_field(mail, header, p, next);
@@ -282,7 +354,7 @@ walk_body(MimeMail *mail, const char *p, const char *end, Inner inner)
 	gint64 dashes = 0;
 	gint64 most = mail->limits->parts * DASH_LINES_PER_PART;
 	/* The blank line after the first header is still to come: a message may begin behind it. */
-	PartHeader header = {.inside = true, .inner = inner};
+	PartHeader header = {.inside = true, .start = p, .inner = inner};
 
 	while (p < end) {
 		if (*p == '-' && end - p > 2 && p[1] == '-') {
@@ -292,8 +364,10 @@ walk_body(MimeMail *mail, const char *p, const char *end, Inner inner)
 					"left out.");
 				return p;
 			}
-			header = (PartHeader){.inside = true};
+			if (header.inside && header.fields > 0)
+				note_gap(mail, header.start, p, end);
 			p = line_end(p, end);
+			header = (PartHeader){.inside = true, .start = p};
 			continue;
 		}
 		if (header.inside) {
@@ -323,6 +397,7 @@ mime_prescan(MimeMail *mail, GError **error)
 	const char *end = mail->bytes + mail->length;
 	const char *start = skip_rubbish(mail->bytes, end);
 	HeaderShape shape = {0};
+	size_t skipped = (size_t)(start - mail->bytes);
 
 	if (start >= end || !is_field(start, end))
 		return nieuws_fail(error, NIEUWS_MESSAGE,
@@ -331,6 +406,12 @@ mime_prescan(MimeMail *mail, GError **error)
 	end = walk_body(mail, shape.end, end, shape.inner);
 	mail->bytes += start - mail->bytes;
 	mail->length = (size_t)(end - start);
+	if (mail->gaps != NULL && mail->gaps->len > 0) {
+		for (guint i = 0; i < mail->gaps->len; i++)
+			g_array_index(mail->gaps, size_t, i) -= skipped;
+		fill_gaps(mail);
+		return mime_prescan(mail, error);
+	}
 	if ((gint64)shape.fields > mail->limits->headers || shape.longest > FIELD_MOST ||
 		shape.end - start > mail->limits->header_bytes)
 		rebuild_header(mail, start, shape.end, end);
