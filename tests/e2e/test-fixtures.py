@@ -174,7 +174,7 @@ def person(value):
 def bag(result, fields):
     text = '\n'.join(result.get(f) or '' for f in fields)
     text = re.sub(r'\]\(([^)]*)\)', r'] ', text)
-    return collections.Counter(re.findall(r'\w+', unicodedata.normalize('NFC', text).translate(INVISIBLE)))
+    return collections.Counter(re.findall(r'[^\W_]+', unicodedata.normalize('NFC', text).translate(INVISIBLE)))
 
 
 def files(entries):
