@@ -67,7 +67,6 @@ guint article_judge_quoted(Article *article);
 void article_find_title(Article *article);
 void article_find_embargo(Article *article);
 void article_find_language(Article *article);
-void article_find_links(Article *article);
 char *article_clean_subject(const ArticleRules *rules, const char *subject);
 
 /* images.c: pictures to their places and roles, then captions.c */
@@ -75,3 +74,12 @@ void article_place_images(Article *article);
 
 /* captions.c: captions and credits that stand in the text. The text stays as it is. */
 void article_find_captions(Article *article);
+
+/* links.c: where more files wait, and until when. */
+void article_find_links(Article *article);
+
+/* organisation.c: of the sender, and of the original one; after the asides are written. */
+void article_find_organisation(Article *article);
+
+/* topics.c: tags and places, proposed; after the language is known. */
+void article_find_topics(Article *article);

@@ -247,6 +247,8 @@ article_make(MimeMail *mail, const ArticleRules *rules, const ArticleLimits *lim
 		if (article.document != NULL)
 			remake(&article);
 	}
+	article_find_organisation(&article);
+	article_find_topics(&article);
 	add_mime_warnings(&article);
 	clear(&article);
 	return article.draft;

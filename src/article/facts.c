@@ -1,4 +1,4 @@
-/* Title, embargo, language and share links. */
+/* Title, embargo and language. */
 #include <string.h>
 
 #include "article-private.h"
@@ -178,24 +178,6 @@ article_find_title(Article *article)
  * --------------------------------------------------------------------------------------------------
  */
 
-static const char *const months[12][3] = {{"januari", "january", "januar"},
-	{"februari", "february", "februar"}, {"maart", "march", "märz"},
-	{"april", "april", "april"}, {"mei", "may", "mai"}, {"juni", "june", "juni"},
-	{"juli", "july", "juli"}, {"augustus", "august", "august"},
-	{"september", "september", "september"}, {"oktober", "october", "oktober"},
-	{"november", "november", "november"}, {"december", "december", "dezember"}};
-
-static int
-month_of(const char *word)
-{
-	for (int m = 0; m < 12; m++)
-		for (int l = 0; l < 3; l++)
-			if (g_ascii_strncasecmp(word, months[m][l],
-				    MAX(strlen(word) >= 3 ? 3 : 99, strlen(word))) == 0)
-				return m + 1;
-	return 0;
-}
-
 typedef struct {
 	int year, month, day, hour, minute;
 } Moment;
@@ -221,8 +203,8 @@ read_word(const char *word, const char *before, const char *after, Moment *momen
 		   a < 25 && b < 60) {
 		moment->hour = a;
 		moment->minute = b;
-	} else if (month_of(word) > 0 && before != NULL && g_ascii_isdigit(*before)) {
-		moment->month = month_of(word);
+	} else if (when_month(word) > 0 && before != NULL && g_ascii_isdigit(*before)) {
+		moment->month = when_month(word);
 		moment->day = (int)g_ascii_strtoll(before, NULL, 10);
 	} else if (strlen(word) >= 4 && sscanf(word, "%4d", &a) == 1 && a > 1990 && a < 2100) {
 		moment->year = a;
@@ -313,51 +295,6 @@ article_find_language(Article *article)
 		if (count > best && count >= 3) {
 			best = count;
 			record_set(&article->draft->language, stop_words[l].language);
-		}
-	}
-}
-
-/* --- share links
- * ---------------------------------------------------------------------------------------------- */
-
-static const struct {
-	const char *part, *service;
-	int days; /* that such a link usually lives; 0 unknown */
-} services[] = {{"we.tl/", "WeTransfer", 7}, {"wetransfer.com/", "WeTransfer", 7},
-	{"dropbox.com/", "Dropbox", 0}, {"1drv.ms/", "OneDrive", 0},
-	{"onedrive.live.com", "OneDrive", 0}, {"sharepoint.com/", "OneDrive", 0},
-	{"drive.google.com/", "Google Drive", 0}, {"docs.google.com/", "Google Drive", 0},
-	{"filesender", "FileSender", 14}, {"transfernow.net", "TransferNow", 7},
-	{"icloud.com/", "iCloud", 30}};
-
-static void
-note_link(Article *article, const char *url)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
-		ShareLink *link;
-
-		if (strstr(url, services[i].part) == NULL)
-			continue;
-		link = record_append(&share_link_type, article->draft->links);
-		record_set(&link->url, url);
-		record_set(&link->service, services[i].service);
-		link->ends_at = services[i].days > 0 && article->message->date > 0
-					? article->message->date + services[i].days * 86400
-					: 0;
-		return;
-	}
-}
-
-void
-article_find_links(Article *article)
-{
-	for (guint i = 0; i < article->n && article->draft->links->len < 20; i++) {
-		for (const char *p = block_at(article, i)->text; (p = strstr(p, "http")) != NULL;) {
-			size_t n = strcspn(p, " )>\n\"]");
-			g_autofree char *url = g_strndup(p, n);
-
-			note_link(article, url);
-			p += MAX(n, 1);
 		}
 	}
 }

@@ -24,6 +24,8 @@ typedef enum {
 	RULE_PREFIX,
 	RULE_CREDIT,
 	RULE_CAPTION,
+	RULE_EXPIRY,
+	RULE_ORGANISATION,
 	RULE_KINDS,
 } RuleKind;
 
@@ -35,3 +37,18 @@ bool rules_match(const ArticleRules *rules, RuleKind kind, const char *text);
 
 /* The length in bytes of what matches at the beginning; 0 nothing. */
 size_t rules_match_length(const ArticleRules *rules, RuleKind kind, const char *text);
+
+/* A place with this name, written like that. */
+bool rules_place(const ArticleRules *rules, const char *name);
+
+/* Is this domain a provider's, where anybody has an address? */
+bool rules_is_provider(const ArticleRules *rules, const char *domain);
+
+typedef struct {
+	char *host, *path; /* ends of a host name; begin of a path */
+	char *name;
+	int days; /* that a link usually lives, the shortest of its plans; 0 not known */
+} ShareService;
+
+/* The service behind a URL; NULL when it is none. */
+const ShareService *rules_service(const ArticleRules *rules, const char *url);

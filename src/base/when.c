@@ -67,3 +67,26 @@ when_rfc5322(gint64 moment)
 		g_date_time_get_hour(then), g_date_time_get_minute(then),
 		g_date_time_get_second(then));
 }
+
+int
+when_month(const char *word)
+{
+	static const char *const months[12][3] = {{"januari", "january", "januar"},
+		{"februari", "february", "februar"}, {"maart", "march", "märz"},
+		{"april", "april", "april"}, {"mei", "may", "mai"}, {"juni", "june", "juni"},
+		{"juli", "july", "juli"}, {"augustus", "august", "august"},
+		{"september", "september", "september"}, {"oktober", "october", "oktober"},
+		{"november", "november", "november"}, {"december", "december", "dezember"}};
+	size_t n = 0;
+
+	while (g_ascii_isalpha(word[n]) || (word[n] & 0x80) != 0)
+		n++;
+	if (n == 3 && g_ascii_strncasecmp(word, "mrt", 3) == 0)
+		return 3;
+	for (int m = 0; m < 12 && n >= 3; m++)
+		for (int l = 0; l < 3; l++)
+			if (n <= strlen(months[m][l]) &&
+				g_ascii_strncasecmp(word, months[m][l], n) == 0)
+				return m + 1;
+	return 0;
+}

@@ -22,3 +22,8 @@ char *when_age(gint64 moment, gint64 now);
 /* RFC 5322 section 3.3 date in UTC for a header, e.g. "Tue, 24 Nov 2026 12:00:00 +0000". Result to
  * g_free. */
 char *when_rfc5322(gint64 moment);
+
+/* 1 to 12 for the name of a month in Dutch, English or German, whole or cut to three letters and
+ * more ("mrt" too), capitals or not; 0 for anything else. What follows the letters is not looked
+ * at. */
+int when_month(const char *word);

@@ -61,8 +61,8 @@ static const Field image_fields[] = {STRING(Image, name), STRING(Image, content_
 	INT(Image, attachment), INT(Image, after_block), END};
 const RecordType image_type = {"image", sizeof(Image), image_fields};
 
-static const Field share_link_fields[] = {
-	STRING(ShareLink, url), STRING(ShareLink, service), INT(ShareLink, ends_at), END};
+static const Field share_link_fields[] = {STRING(ShareLink, url), STRING(ShareLink, service),
+	INT(ShareLink, ends_at), BOOL(ShareLink, said), END};
 const RecordType share_link_type = {"link", sizeof(ShareLink), share_link_fields};
 
 static const Field picture_fields[] = {INT(Picture, submission), INT(Picture, number),
@@ -99,7 +99,7 @@ static const Field draft_fields[] = {STRING(Draft, title), STRING(Draft, title_f
 	LIST(Draft, asides, aside_type), LIST(Draft, images, image_type),
 	LIST(Draft, links, share_link_type), STRINGS(Draft, tags),
 	LIST(Draft, warnings, warning_type), INT(Draft, words), LIST(Draft, wishes, wish_type),
-	END};
+	STRINGS(Draft, places), END};
 const RecordType draft_type = {"draft", sizeof(Draft), draft_fields};
 
 Message *

@@ -83,7 +83,8 @@ typedef struct {
 typedef struct {
 	char *url; /* unwrapped, never fetched */
 	char *service; /* "WeTransfer", ... */
-	gint64 ends_at;
+	gint64 ends_at; /* when it is likely to be gone; 0 not known */
+	bool said; /* the mail itself names that day; else it is what the service usually does */
 } ShareLink;
 
 typedef struct {
@@ -166,10 +167,11 @@ typedef struct {
 	GPtrArray *asides; /* Aside, in the order of the mail */
 	GPtrArray *images; /* Image */
 	GPtrArray *links; /* ShareLink */
-	GPtrArray *tags; /* char * */
+	GPtrArray *tags; /* char *: proposed from the text */
 	GPtrArray *warnings; /* Warning */
 	gint64 words;
 	GPtrArray *wishes; /* Wish: convert these and read the mail again with them */
+	GPtrArray *places; /* char *: proposed from the text, the dateline's first */
 } Draft;
 
 extern const char *const aside_kind_names[]; /* "cover", "note", ... ended by NULL */

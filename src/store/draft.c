@@ -120,6 +120,14 @@ set_text(sqlite3_stmt *stmt, int column, char **field)
 	*field = store_text(stmt, column);
 }
 
+static void
+split_column(sqlite3_stmt *stmt, int column, GPtrArray *lines)
+{
+	g_autofree char *text = store_text(stmt, column);
+
+	store_split_lines(text, lines);
+}
+
 static bool
 load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
 {
@@ -127,14 +135,17 @@ load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
 		"SELECT " STORE_ROW_COLUMNS ", d.title_from, d.lead, d.body, d.language, d.source, "
 		"d.source_reason, d.sender_name, "
 		"d.sender_address, d.sender_organisation, d.original_name, d.original_address, "
-		"d.embargo FROM draft d WHERE id = ?1",
+		"d.embargo, d.original_organisation, d.proposed_tags, d.places FROM draft d WHERE "
+		"id = ?1",
 		"i", id);
 	int stepped = stmt != NULL ? store_step(store, stmt, error) : -1;
 	Draft *draft = found->draft;
 	char **texts[] = {&draft->title_from, &draft->lead, &draft->body, &draft->language,
 		&draft->source, &draft->source_reason, &draft->sender.name, &draft->sender.address,
 		&draft->sender.organisation, &draft->original_sender.name,
-		&draft->original_sender.address, &draft->embargo};
+		&draft->original_sender.address, &draft->embargo,
+		&draft->original_sender.organisation};
+	const int lists = 14 + (int)G_N_ELEMENTS(texts);
 
 	if (stepped == 0)
 		return nieuws_fail(error, NIEUWS_NOT_FOUND,
@@ -144,6 +155,8 @@ load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
 	read_row(stmt, &found->row);
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		set_text(stmt, 14 + (int)i, texts[i]);
+	split_column(stmt, lists, draft->tags);
+	split_column(stmt, lists + 1, draft->places);
 	record_set(&draft->title, found->row.title);
 	draft->has_original = *draft->original_sender.address != '\0';
 	draft->embargo_at = found->row.embargo_at;
@@ -201,7 +214,8 @@ load_parts(Store *store, StoreDraft *found, GError **error)
 		       "ORDER BY number",
 		       &image_type, draft->images, id, error) &&
 	       store_load_records(store,
-		       "SELECT url, service, ends_at FROM link WHERE draft_id = ?1 ORDER BY number",
+		       "SELECT url, service, ends_at, said FROM link WHERE draft_id = ?1 ORDER BY "
+		       "number",
 		       &share_link_type, draft->links, id, error) &&
 	       store_load_records(store,
 		       "SELECT code, text FROM warning WHERE draft_id = ?1 ORDER BY number",

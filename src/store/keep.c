@@ -102,6 +102,8 @@ insert_draft(Store *store, const StoreKeep *keep, gint64 *ret_id, GError **error
 {
 	const Draft *draft = keep->draft;
 	g_autofree char *reference = NULL;
+	g_autofree char *tags = store_join_lines(draft->tags);
+	g_autofree char *places = store_join_lines(draft->places);
 
 	if (!next_reference(store, keep->kept_at, &reference, error))
 		return false;
@@ -110,17 +112,19 @@ insert_draft(Store *store, const StoreKeep *keep, gint64 *ret_id, GError **error
 		    "lead, body, language, source, "
 		    "source_reason, sender_name, sender_address, sender_organisation, "
 		    "original_name, original_address, "
-		    "embargo, embargo_at, words, photos, warnings, trust) VALUES (?1, ?2, ?2, ?3, "
+		    "embargo, embargo_at, words, photos, warnings, trust, "
+		    "original_organisation, proposed_tags, places) VALUES (?1, ?2, ?2, ?3, "
 		    "?4, ?5, ?6, ?7, ?8, ?9, "
-		    "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-		    "sisssssssssssssiiiis", reference, keep->kept_at, draft->title,
+		    "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+		    "sisssssssssssssiiiissss", reference, keep->kept_at, draft->title,
 		    draft->title_from, draft->lead, draft->body, draft->language, draft->source,
 		    draft->source_reason, draft->sender.name, draft->sender.address,
 		    draft->sender.organisation,
 		    draft->has_original ? draft->original_sender.name : "",
 		    draft->has_original ? draft->original_sender.address : "", draft->embargo,
 		    draft->embargo_at, draft->words, count_photos(keep->message),
-		    (gint64)draft->warnings->len, trust_names[keep->message->trust]))
+		    (gint64)draft->warnings->len, trust_names[keep->message->trust],
+		    draft->has_original ? draft->original_sender.organisation : "", tags, places))
 		return false;
 	*ret_id = sqlite3_last_insert_rowid(store->db);
 	return store_run(store, error,
@@ -166,7 +170,7 @@ insert_parts(Store *store, const StoreKeep *keep, const StoreKept *kept, GError 
 	       store_insert_records(store,
 		       "INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &image_type,
 		       draft->images, kept->draft_id, error) &&
-	       store_insert_records(store, "INSERT INTO link VALUES (?, ?, ?, ?, ?)",
+	       store_insert_records(store, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?)",
 		       &share_link_type, draft->links, kept->draft_id, error) &&
 	       store_insert_records(store, "INSERT INTO warning VALUES (?, ?, ?, ?)", &warning_type,
 		       draft->warnings, kept->draft_id, error) &&

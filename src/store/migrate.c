@@ -5,6 +5,7 @@
  *   1  the main job: submissions, drafts, ledger, outbox, events, search
  *   2  the desk: states with their moments, whole revisions, notes, steps to undo, proposals,
  *      standing of contributors, bands of near-duplicates, mails that can be taken back
+ *   3  facts: proposed tags and places, the original sender's organisation, days that were said
  */
 #include "store-private.h"
 
@@ -236,6 +237,13 @@ static const char *const steps[] = {
 	"CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN ('waiting', 'sending');"
 	"CREATE INDEX outbox_receipts ON outbox (recipient, created_at) WHERE editor = '';"
 	"CREATE INDEX outbox_step ON outbox (step_id) WHERE step_id > 0;",
+
+	/* proposed_tags, places: one a line, as the reader proposed them; draft.tags is the
+	 * editors'. */
+	"ALTER TABLE draft ADD COLUMN original_organisation TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE draft ADD COLUMN proposed_tags TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE draft ADD COLUMN places TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE link ADD COLUMN said INTEGER NOT NULL DEFAULT 0;",
 };
 
 static bool

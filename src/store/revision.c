@@ -15,26 +15,6 @@ static const Field content_fields[] = {STRING(title), STRING(lead), STRING(body)
 	{NULL, FIELD_INT, 0, NULL, NULL}};
 const RecordType store_content_type = {"content", sizeof(StoreContent), content_fields};
 
-static char *
-join_tags(const GPtrArray *tags)
-{
-	GString *text = g_string_new(NULL);
-
-	for (guint i = 0; i < tags->len; i++)
-		g_string_append_printf(text, "%s%s", i > 0 ? "\n" : "", (char *)tags->pdata[i]);
-	return g_string_free(text, FALSE);
-}
-
-static void
-split_tags(const char *text, GPtrArray *tags)
-{
-	g_auto(GStrv) parts = g_strsplit(text, "\n", -1);
-
-	for (char **part = parts; *part != NULL; part++)
-		if (**part != '\0')
-			g_ptr_array_add(tags, g_strdup(*part));
-}
-
 /* --- pictures as they were received
  * --------------------------------------------------------------------------- */
 
@@ -122,7 +102,7 @@ read_content(sqlite3_stmt *stmt, int column, bool *ret_received)
 		*texts[i] = store_text(stmt, column + (int)i);
 	}
 	content->embargo_at = store_int(stmt, column + 5);
-	split_tags(tags, content->tags);
+	store_split_lines(tags, content->tags);
 	record_list_from_text(&picture_type, pictures, content->pictures);
 	*ret_received = *pictures == '\0';
 	return content;
@@ -173,7 +153,7 @@ bool
 store_revision_add(Store *store, gint64 draft_id, const StoreContent *content, const char *who,
 	const char *why, gint64 *ret_number, GError **error)
 {
-	g_autofree char *tags = join_tags(content->tags);
+	g_autofree char *tags = store_join_lines(content->tags);
 	g_autofree char *pictures = record_list_to_text(&picture_type, content->pictures);
 	gint64 parent = 0, last = 0;
 

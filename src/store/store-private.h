@@ -56,6 +56,10 @@ GPtrArray *store_rows(Store *store, sqlite3_stmt *stmt, GError **error);
 /* A row of plain columns into a record, from this column on. */
 void store_read_record(sqlite3_stmt *stmt, int column, const RecordType *type, void *record);
 
+/* Strings without line ends as one column, and back. To g_free. */
+char *store_join_lines(const GPtrArray *lines);
+void store_split_lines(const char *text, GPtrArray *lines);
+
 bool store_migrate(Store *store, GError **error);
 
 /* Plain fields of records as columns, in the order of the record's table. */

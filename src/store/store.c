@@ -307,6 +307,29 @@ store_rollback_to(Store *store, GError **error)
 	       store_run(store, error, "RELEASE mail", "");
 }
 
+/* --- lists of strings in one column
+ * ----------------------------------------------------------------------------- */
+
+char *
+store_join_lines(const GPtrArray *lines)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < lines->len; i++)
+		g_string_append_printf(text, "%s%s", i > 0 ? "\n" : "", (char *)lines->pdata[i]);
+	return g_string_free(text, FALSE);
+}
+
+void
+store_split_lines(const char *text, GPtrArray *lines)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "\n", -1);
+
+	for (char **part = parts; *part != NULL; part++)
+		if (**part != '\0')
+			g_ptr_array_add(lines, g_strdup(*part));
+}
+
 /* --- records as rows
  * ------------------------------------------------------------------------------------------ */
 

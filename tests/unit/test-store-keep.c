@@ -49,6 +49,7 @@ keep(Store *store, gint64 uid, const char *mark, const char *message_id, const c
 {
 	g_autoptr(Message) message = message_new();
 	g_autoptr(Draft) draft = draft_new();
+	ShareLink *link;
 	g_autofree char *sha256 = digest_of(mark, strlen(mark));
 	Attachment *photo = record_append(&attachment_type, message->attachments);
 	StoreKeep mail = {.mailbox = "desk",
@@ -75,6 +76,15 @@ keep(Store *store, gint64 uid, const char *mark, const char *message_id, const c
 	record_set(&draft->sender.address, "sanne@example.nl");
 	draft_set_aside(draft, ASIDE_CONTACT, "Bel Sanne", "stands below", 1);
 	draft_warn(draft, "photo.small", "Too small.");
+	draft->has_original = true;
+	record_set(&draft->original_sender.address, "jan@example.org");
+	record_set(&draft->original_sender.organisation, "Brug BV");
+	g_ptr_array_add(draft->tags, g_strdup("Café De Zon"));
+	g_ptr_array_add(draft->places, g_strdup("Goor"));
+	g_ptr_array_add(draft->places, g_strdup("Hof van Twente"));
+	link = record_append(&share_link_type, draft->links);
+	link->ends_at = 1800000000;
+	link->said = true;
 	g_assert_true(store_begin(store, &error));
 	g_assert_true(store_keep(store, &mail, &kept, &error));
 	g_assert_true(store_commit(store, &error));
@@ -100,6 +110,11 @@ test_keep(Fixture *f, gconstpointer unused)
 	g_assert_cmpint(draft->draft->asides->len, ==, 1);
 	g_assert_cmpint(((Aside *)draft->draft->asides->pdata[0])->kind, ==, ASIDE_CONTACT);
 	g_assert_cmpint(((Attachment *)draft->message->attachments->pdata[0])->width, ==, 1400);
+	g_assert_cmpstr(draft->draft->original_sender.organisation, ==, "Brug BV");
+	g_assert_cmpstr(draft->draft->tags->pdata[0], ==, "Café De Zon");
+	g_assert_cmpint(draft->draft->places->len, ==, 2);
+	g_assert_cmpstr(draft->draft->places->pdata[1], ==, "Hof van Twente");
+	g_assert_true(((ShareLink *)draft->draft->links->pdata[0])->said);
 	g_assert_cmpint(draft->events->len, ==, 1);
 }
 
