@@ -1,13 +1,14 @@
 /* HTML to blocks: an HTML5 parser and one walk over its tree. */
-#include <gumbo.h>
 #include <string.h>
 
 #include "inline.h"
+#include "tree.h"
+#include "typed.h"
 
 enum {
 	TAGS_DEEP = 2000, /* open tags before the parser is spared */
 	ATTRIBUTES_MOST = 400, /* of one tag */
-	CELLS_MOST = 40, /* columns of a data table */
+	COLUMN = 8, /* px */
 	HUGE = 1500000, /* bytes of HTML with many tags */
 };
 
@@ -22,9 +23,16 @@ typedef struct {
 	int list_depth;
 	bool ordered[16];
 	int numbers[16];
+	guint list_ids[16];
+	guint lists;
 	bool item_open; /* the next block is the text of an item */
+	int in_item; /* depth of the item around; 0 none */
+	bool gap; /* there is a distance to what comes next */
+	double margin; /* px that the paragraph is moved to the right */
+	bool superscript;
 	int heading; /* level while in h1-h6 */
 	int mso_level; /* of a Word list paragraph, 0 none */
+	guint mso_list;
 	GString *mso_mark; /* its bullet or number as Word typed it */
 	bool pre;
 	guint cell; /* of the layout table */
@@ -34,84 +42,11 @@ typedef struct {
 } Walk;
 
 static void walk_node(Walk *walk, const GumboNode *node, int depth);
+static void walk_children(Walk *walk, const GumboNode *node, int depth);
 
-/* --- attributes and styles
- * ------------------------------------------------------------------------------------ */
-
-static const char *
-attribute(const GumboElement *element, const char *name)
-{
-	const GumboAttribute *found = gumbo_get_attribute(&element->attributes, name);
-
-	return found != NULL ? found->value : "";
-}
-
-static bool
-style_has(const char *style, const char *property, const char *value)
-{
-	size_t n = strlen(property);
-
-	for (const char *p = style; (p = strcasestr(p, property)) != NULL; p += n) {
-		const char *q = p + n;
-
-		if (p > style && (g_ascii_isalnum(p[-1]) || p[-1] == '-'))
-			continue;
-		q += strspn(q, " \t\r\n");
-		if (*q != ':')
-			continue;
-		q++;
-		q += strspn(q, " \t\r\n");
-		if (g_ascii_strncasecmp(q, value, strlen(value)) == 0)
-			return true;
-	}
-	return false;
-}
-
-static const char *
-style_value(const char *style, const char *property)
-{
-	size_t n = strlen(property);
-
-	for (const char *p = style; (p = strcasestr(p, property)) != NULL; p += n) {
-		const char *q = p + n + strspn(p + n, " ");
-
-		if ((p > style && (g_ascii_isalnum(p[-1]) || p[-1] == '-')) || *q != ':')
-			continue;
-		return q + 1 + strspn(q + 1, " ");
-	}
-	return NULL;
-}
-
-static double
-size_of(const char *value)
-{
-	char *unit;
-	double size = g_ascii_strtod(value, &unit);
-
-	if (unit == value)
-		return 0;
-	if (g_ascii_strncasecmp(unit, "pt", 2) == 0)
-		return size * 4 / 3;
-	if (g_ascii_strncasecmp(unit, "px", 2) == 0)
-		return size;
-	if (g_ascii_strncasecmp(unit, "em", 2) == 0 || g_ascii_strncasecmp(unit, "rem", 3) == 0)
-		return size * 16;
-	if (*unit == '%')
-		return size * 0.16;
-	return 0;
-}
-
-/* <font size="5"> */
-static double
-font_size(const char *value)
-{
-	static const double sizes[] = {0, 10, 13, 16, 18, 24, 32, 48};
-	int n = (int)g_ascii_strtoll(value, NULL, 10);
-
-	if (*value == '+' || *value == '-')
-		n += 3;
-	return sizes[CLAMP(n, 0, 7)];
-}
+/* --- zones
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static bool
 is_hidden(const GumboElement *element, const char *style)
@@ -147,7 +82,7 @@ zone_of(const GumboElement *element, const char *cls, const char *id, const char
 		has_class(id, "mail-editor-reference-message-container") ||
 		has_class(id, "OLK_SRC_BODY") ||
 		(element->tag == GUMBO_TAG_BLOCKQUOTE &&
-			strcasecmp(attribute(element, "type"), "cite") == 0))
+			strcasecmp(tree_attribute(element, "type"), "cite") == 0))
 		return ZONE_QUOTED;
 	if (is_hidden(element, style) || has_class(cls, "preheader") ||
 		has_class(cls, "mcnPreviewText"))
@@ -165,6 +100,11 @@ dress(Walk *walk, Block *block)
 	block->quote = walk->quote;
 	block->zone = walk->zone;
 	block->table = walk->cell;
+	block->gap = walk->gap;
+	block->indent += (int)(CLAMP(walk->margin, 0, 800) / COLUMN);
+	walk->gap = false;
+	if (block->kind != BLOCK_HEADING && block->kind != BLOCK_ITEM)
+		block->level = walk->in_item;
 	if (walk->cls != NULL && block->cls == NULL)
 		block->cls = g_strdup(walk->cls);
 }
@@ -178,30 +118,45 @@ make_item(Walk *walk, Block *block)
 	block->level = depth;
 	block->ordered = walk->ordered[MIN(depth, 15)];
 	block->number = block->ordered ? walk->numbers[MIN(depth, 15)] : 0;
+	block->list = walk->list_ids[MIN(depth, 15)];
 	walk->item_open = false;
 }
 
+/* "1.", "a)", "1.2.", "·": as Word typed it into the paragraph. */
 static void
 make_mso_item(Walk *walk, Block *block)
 {
-	const char *mark = walk->mso_mark->str + strspn(walk->mso_mark->str, " ");
-	bool letters = g_ascii_isalpha(mark[0]) && (mark[1] == '.' || mark[1] == ')');
+	const char *text = walk->mso_mark->str + strspn(walk->mso_mark->str, " \r\n\t");
+	g_autofree char *mark = g_strndup(text, strcspn(text, " \r\n\t\xc2"));
+	g_autofree char *line = NULL;
+	char *last = strrchr(mark, '.');
+	TypedMark read;
 
+	/* Of "1.2." the last number counts. */
+	while (last != NULL && last > mark && g_ascii_isdigit(last[-1]))
+		last--;
+	line = g_strconcat(last != NULL && g_ascii_isdigit(*last) ? last : mark, " x", NULL);
 	block->kind = BLOCK_ITEM;
 	block->level = walk->mso_level;
-	block->ordered = g_ascii_isdigit(*mark) || (letters && *mark != 'o');
-	block->number = g_ascii_isdigit(*mark) ? (int)g_ascii_strtoll(mark, NULL, 10) : 0;
+	block->list = walk->mso_list;
+	if (typed_mark(line, &read) && mark_is_ordered(read.kind)) {
+		block->ordered = true;
+		block->number = read.number;
+	}
 }
 
 static void
 flush(Walk *walk)
 {
 	Block *block;
+	bool ends_empty;
 
 	if (inline_is_empty(&walk->line)) {
-		g_ptr_array_set_size(walk->line.runs, 0);
+		walk->gap |= walk->line.looks->len > 0;
+		inline_drop(&walk->line);
 		return;
 	}
+	ends_empty = inline_ends_empty(&walk->line);
 	block = markdown_block_new(BLOCK_PARAGRAPH, NULL, NULL);
 	inline_finish(&walk->line, block);
 	if (walk->heading > 0) {
@@ -215,23 +170,42 @@ flush(Walk *walk)
 		block->pre_line = true;
 	}
 	dress(walk, block);
+	walk->gap = ends_empty;
 	g_ptr_array_add(walk->doc, block);
+}
+
+/* An emoji that a program made a picture of. */
+static bool
+add_emoji(Walk *walk, const GumboElement *element)
+{
+	const char *alt = tree_attribute(element, "data-emoji");
+	size_t n;
+
+	if (*alt == '\0')
+		alt = tree_attribute(element, "alt");
+	n = typed_emoji(alt);
+	if (n == 0 || alt[n] != '\0')
+		return false;
+	inline_add(&walk->line, alt, n, &walk->look, false);
+	return true;
 }
 
 static void
 add_image(Walk *walk, const GumboElement *element)
 {
-	const char *style = attribute(element, "style");
+	const char *style = tree_attribute(element, "style");
 	Block *block;
 
-	if (*attribute(element, "src") == '\0' && *attribute(element, "data-src") == '\0')
+	if (*tree_attribute(element, "src") == '\0' && *tree_attribute(element, "data-src") == '\0')
+		return;
+	if (add_emoji(walk, element))
 		return;
 	flush(walk);
 	block = markdown_block_new(BLOCK_IMAGE, NULL, NULL);
-	block->source = g_strstrip(g_strdup(attribute(element, "src")));
-	block->alt = text_collapse(attribute(element, "alt"));
-	block->width = (int)g_ascii_strtoll(attribute(element, "width"), NULL, 10);
-	block->height = (int)g_ascii_strtoll(attribute(element, "height"), NULL, 10);
+	block->source = g_strstrip(g_strdup(tree_attribute(element, "src")));
+	block->alt = text_collapse(tree_attribute(element, "alt"));
+	block->width = (int)g_ascii_strtoll(tree_attribute(element, "width"), NULL, 10);
+	block->height = (int)g_ascii_strtoll(tree_attribute(element, "height"), NULL, 10);
 	if (block->width == 0 && style_value(style, "width") != NULL)
 		block->width = (int)size_of(style_value(style, "width"));
 	if (block->height == 0 && style_value(style, "height") != NULL)
@@ -245,58 +219,6 @@ add_image(Walk *walk, const GumboElement *element)
  * ---------------------------------------------------------------------------------------------------
  */
 
-static bool
-is_tag(const GumboNode *node, GumboTag tag)
-{
-	return node->type == GUMBO_NODE_ELEMENT && node->v.element.tag == tag;
-}
-
-static void
-collect(const GumboNode *node, GumboTag tag, GumboTag stop, GPtrArray *found, int depth)
-{
-	const GumboVector *children;
-
-	if (node->type != GUMBO_NODE_ELEMENT || depth > 400)
-		return;
-	children = &node->v.element.children;
-	for (unsigned i = 0; i < children->length; i++) {
-		const GumboNode *child = children->data[i];
-
-		if (is_tag(child, tag))
-			g_ptr_array_add(found, (gpointer)(guintptr)child);
-		else if (!is_tag(child, stop))
-			collect(child, tag, stop, found, depth + 1);
-	}
-}
-
-static bool
-contains_tag(const GumboNode *node, GumboTag tag, int depth)
-{
-	if (node->type != GUMBO_NODE_ELEMENT || depth > 400)
-		return false;
-	for (unsigned i = 0; i < node->v.element.children.length; i++) {
-		const GumboNode *child = node->v.element.children.data[i];
-
-		if (is_tag(child, tag) || contains_tag(child, tag, depth + 1))
-			return true;
-	}
-	return false;
-}
-
-static GPtrArray *
-cells_of(const GumboNode *row)
-{
-	GPtrArray *cells = g_ptr_array_new();
-
-	for (unsigned i = 0; i < row->v.element.children.length; i++) {
-		const GumboNode *child = row->v.element.children.data[i];
-
-		if (is_tag(child, GUMBO_TAG_TD) || is_tag(child, GUMBO_TAG_TH))
-			g_ptr_array_add(cells, (gpointer)(guintptr)child);
-	}
-	return cells;
-}
-
 /* The blocks of a cell, on a document of their own. */
 static Doc *
 cell_doc(Walk *walk, const GumboNode *cell, int depth)
@@ -305,6 +227,10 @@ cell_doc(Walk *walk, const GumboNode *cell, int depth)
 	Doc *doc = markdown_doc_new();
 
 	inner.doc = doc;
+	inner.item_open = false;
+	inner.in_item = 0;
+	inner.mso_level = 0;
+	inner.heading = 0;
 	inline_init(&inner.line);
 	for (unsigned i = 0; i < cell->v.element.children.length; i++)
 		walk_node(&inner, cell->v.element.children.data[i], depth + 1);
@@ -315,48 +241,35 @@ cell_doc(Walk *walk, const GumboNode *cell, int depth)
 }
 
 static void
-append_cell(GString *out, const Doc *doc)
+append_cell(GString *out, const Doc *doc, bool first)
 {
 	for (guint i = 0; i < doc->len; i++) {
 		const Block *block = doc->pdata[i];
-		g_autofree char *one = g_strdelimit(g_strdup(block->text), "\n", ' ');
-		g_auto(GStrv) parts = g_strsplit(one, "|", -1);
-		g_autofree char *safe = g_strjoinv("\\|", parts);
+		g_autofree char *one = NULL;
+		g_auto(GStrv) parts = NULL;
+		g_autofree char *safe = NULL;
 
-		g_string_append_printf(out, "%s%s", i > 0 ? " " : "", safe);
+		/* A head is bold by itself. */
+		one = first && block->bold && strstr(block->text, "](") == NULL
+			      ? markdown_escape(block->plain)
+			      : g_strdup(block->text);
+		parts = g_strsplit(g_strdelimit(one, "\n", ' '), "|", -1);
+		safe = g_strjoinv("\\|", parts);
+		g_string_append_printf(out, "%s%s", i > 0 && *safe != '\0' ? " " : "", safe);
 	}
-}
-
-/* Rows of short cells, most of them with the same number: data. Everything else is layout. */
-static bool
-is_data_table(const GumboNode *table, const GPtrArray *rows)
-{
-	guint columns = 0, same = 0;
-
-	if (rows->len < 2 ||
-		strcasecmp(attribute(&table->v.element, "role"), "presentation") == 0 ||
-		contains_tag(table, GUMBO_TAG_TABLE, 0) || contains_tag(table, GUMBO_TAG_IMG, 0))
-		return false;
-	for (guint i = 0; i < rows->len; i++) {
-		g_autoptr(GPtrArray) cells = cells_of(rows->pdata[i]);
-
-		columns = MAX(columns, cells->len);
-		same += cells->len == columns;
-	}
-	return columns >= 2 && columns <= CELLS_MOST && same * 2 >= rows->len;
 }
 
 static void
-append_row(Walk *walk, GString *out, const GumboNode *row, guint columns, bool first, int depth)
+append_row(Walk *walk, GString *out, const gpointer *cells, guint columns, int depth)
 {
-	g_autoptr(GPtrArray) cells = cells_of(row);
+	bool first = out->len == 0;
 
 	for (guint i = 0; i < columns; i++) {
 		g_string_append(out, "| ");
-		if (i < cells->len) {
-			g_autoptr(GPtrArray) doc = cell_doc(walk, cells->pdata[i], depth);
+		if (cells[i] != NULL) {
+			g_autoptr(GPtrArray) doc = cell_doc(walk, cells[i], depth);
 
-			append_cell(out, doc);
+			append_cell(out, doc, first);
 		}
 		g_string_append_c(out, ' ');
 	}
@@ -365,21 +278,32 @@ append_row(Walk *walk, GString *out, const GumboNode *row, guint columns, bool f
 		g_string_append(out, i + 1 < columns ? "| --- " : "| --- |\n");
 }
 
+/* A first row of one cell is what the table is called. */
+static guint
+add_table_title(Walk *walk, const GPtrArray *cells, guint columns, int depth)
+{
+	guint full = 0;
+
+	for (guint i = 0; i < columns; i++)
+		full += cells->pdata[i] != NULL;
+	if (full != 1 || cells->pdata[0] == NULL || cells->len < 3 * columns)
+		return 0;
+	walk_children(walk, cells->pdata[0], depth);
+	flush(walk);
+	return columns;
+}
+
 static void
-add_data_table(Walk *walk, const GPtrArray *rows, int depth)
+add_data_table(Walk *walk, const GPtrArray *cells, guint columns, int depth)
 {
 	GString *text = g_string_new(NULL);
-	guint columns = 0;
 	Block *block;
+	guint from;
 
 	flush(walk);
-	for (guint i = 0; i < rows->len; i++) {
-		g_autoptr(GPtrArray) cells = cells_of(rows->pdata[i]);
-
-		columns = MAX(columns, cells->len);
-	}
-	for (guint i = 0; i < rows->len; i++)
-		append_row(walk, text, rows->pdata[i], columns, i == 0, depth);
+	from = add_table_title(walk, cells, columns, depth);
+	for (guint i = from; i < cells->len; i += columns)
+		append_row(walk, text, cells->pdata + i, columns, depth);
 	g_strchomp(text->str);
 	block = markdown_block_new(BLOCK_TABLE, text->str, text->str);
 	dress(walk, block);
@@ -399,11 +323,11 @@ walk_children(Walk *walk, const GumboNode *node, int depth)
 static void
 walk_table(Walk *walk, const GumboNode *node, int depth)
 {
-	g_autoptr(GPtrArray) rows = g_ptr_array_new();
+	guint columns = 0;
+	g_autoptr(GPtrArray) cells = table_grid(node, &columns);
 
-	collect(node, GUMBO_TAG_TR, GUMBO_TAG_TABLE, rows, 0);
-	if (is_data_table(node, rows))
-		add_data_table(walk, rows, depth);
+	if (cells != NULL)
+		add_data_table(walk, cells, columns, depth);
 	else
 		walk_children(walk, node, depth);
 }
@@ -459,7 +383,7 @@ is_skipped_tag(GumboTag tag)
 	return tag == GUMBO_TAG_SCRIPT || tag == GUMBO_TAG_STYLE || tag == GUMBO_TAG_HEAD ||
 	       tag == GUMBO_TAG_TITLE || tag == GUMBO_TAG_NOSCRIPT || tag == GUMBO_TAG_TEMPLATE ||
 	       tag == GUMBO_TAG_OBJECT || tag == GUMBO_TAG_SVG || tag == GUMBO_TAG_SELECT ||
-	       tag == GUMBO_TAG_TEXTAREA || tag == GUMBO_TAG_IFRAME;
+	       tag == GUMBO_TAG_TEXTAREA || tag == GUMBO_TAG_IFRAME || tag == GUMBO_TAG_DEL;
 }
 
 static void
@@ -467,6 +391,7 @@ look_at(Walk *walk, const GumboElement *element, const char *style)
 {
 	const char *weight = style_value(style, "font-weight");
 	const char *size = style_value(style, "font-size");
+	const char *color = style_value(style, "color");
 
 	if (element->tag == GUMBO_TAG_B || element->tag == GUMBO_TAG_STRONG ||
 		element->tag == GUMBO_TAG_TH)
@@ -476,16 +401,22 @@ look_at(Walk *walk, const GumboElement *element, const char *style)
 	if (weight != NULL)
 		walk->look.bold = g_ascii_strncasecmp(weight, "bold", 4) == 0 ||
 				  g_ascii_strtod(weight, NULL) >= 600;
+	if (element->tag == GUMBO_TAG_U || style_has(style, "text-decoration", "underline"))
+		walk->look.underline = true;
+	if (color == NULL && element->tag == GUMBO_TAG_FONT)
+		color = tree_attribute(element, "color");
+	if (color != NULL && *color != '\0')
+		walk->look.color = color_of(color);
 	if (style_has(style, "font-style", "italic"))
 		walk->look.italic = true;
 	if (style_has(style, "font-style", "normal"))
 		walk->look.italic = false;
 	if (size != NULL && size_of(size) > 0)
 		walk->look.size = size_of(size);
-	if (element->tag == GUMBO_TAG_FONT && *attribute(element, "size") != '\0')
-		walk->look.size = font_size(attribute(element, "size"));
+	if (element->tag == GUMBO_TAG_FONT && *tree_attribute(element, "size") != '\0')
+		walk->look.size = font_size(tree_attribute(element, "size"));
 	if (element->tag == GUMBO_TAG_A) {
-		const char *href = attribute(element, "href");
+		const char *href = tree_attribute(element, "href");
 
 		if (*href != '\0' && *href != '#' &&
 			g_ascii_strncasecmp(href, "javascript:", 11) != 0)
@@ -527,17 +458,17 @@ mso_list_level(const char *style)
 	return CLAMP((int)g_ascii_strtoll(level + 5, NULL, 10), 1, 9);
 }
 
-static void
-text_of(const GumboNode *node, GString *out, int depth)
+/* l0 and lfo1 of "l0 level1 lfo1": which list it is. */
+static guint
+mso_list_id(const char *style)
 {
-	if (depth > 50)
-		return;
-	if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE)
-		g_string_append(out, node->v.text.text);
-	if (node->type != GUMBO_NODE_ELEMENT)
-		return;
-	for (unsigned i = 0; i < node->v.element.children.length; i++)
-		text_of(node->v.element.children.data[i], out, depth + 1);
+	const char *list = style_value(style, "mso-list");
+	const char *lfo = list != NULL ? strstr(list, "lfo") : NULL;
+
+	if (lfo == NULL || *list != 'l')
+		return 0;
+	return 2000000 + (guint)(g_ascii_strtoull(list + 1, NULL, 10) % 1000) * 1000 +
+	       (guint)(g_ascii_strtoull(lfo + 3, NULL, 10) % 1000);
 }
 
 static void
@@ -549,64 +480,218 @@ enter_list(Walk *walk, const GumboElement *element)
 		return;
 	walk->list_depth = MIN(walk->list_depth + 1, 15);
 	depth = walk->list_depth;
+	walk->list_ids[depth] = ++walk->lists;
 	walk->ordered[depth] = element->tag == GUMBO_TAG_OL;
-	walk->numbers[depth] = (int)g_ascii_strtoll(attribute(element, "start"), NULL, 10);
+	walk->numbers[depth] = (int)g_ascii_strtoll(tree_attribute(element, "start"), NULL, 10);
 	walk->numbers[depth] = walk->numbers[depth] > 0 ? walk->numbers[depth] - 1 : 0;
+}
+
+static void
+enter_item(Walk *walk, Walk *saved, const GumboElement *element)
+{
+	int value = (int)g_ascii_strtoll(tree_attribute(element, "value"), NULL, 10);
+
+	walk->item_open = true;
+	walk->in_item = MAX(walk->list_depth, 1);
+	walk->numbers[walk->list_depth]++;
+	if (value > 0)
+		walk->numbers[walk->list_depth] = value;
+	saved->numbers[walk->list_depth] = walk->numbers[walk->list_depth];
+}
+
+/* margin-left, or the last of margin: 0 0 0 40px */
+static double
+left_margin(const char *style)
+{
+	const char *left = style_value(style, "margin-left");
+	const char *all = style_value(style, "margin");
+
+	if (left != NULL)
+		return size_of(left);
+	if (all == NULL)
+		return 0;
+	for (int i = 0; i < 3; i++) {
+		all += strcspn(all, " ;");
+		all += strspn(all, " ");
+	}
+	return size_of(all);
+}
+
+/* Paragraphs have a distance between them, unless a style takes it away. */
+static bool
+has_distance(const GumboElement *element, const char *cls, const char *style)
+{
+	switch (element->tag) {
+	case GUMBO_TAG_P:
+		return !g_str_has_prefix(cls, "Mso") && !g_str_has_prefix(cls, "xMso") &&
+		       !style_has(style, "margin", "0") && !style_has(style, "margin-bottom", "0");
+	case GUMBO_TAG_DIV:
+	case GUMBO_TAG_TD:
+	case GUMBO_TAG_TR:
+	case GUMBO_TAG_LI:
+	case GUMBO_TAG_CENTER:
+	case GUMBO_TAG_BODY:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool
+is_quote_class(const char *cls)
+{
+	static const char *const names[] = {"MsoQuote", "MsoIntenseQuote", "Quote", "IntenseQuote",
+		"MsoBlockText", "xMsoQuote", "x_MsoQuote", "x_MsoIntenseQuote"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strcmp(names[i], cls) == 0)
+			return true;
+	return false;
+}
+
+static void
+enter_paragraph(Walk *walk, const char *cls, const char *style)
+{
+	double margin = left_margin(style);
+
+	walk->mso_level = mso_list_level(style);
+	walk->mso_list = mso_list_id(style);
+	g_string_truncate(walk->mso_mark, 0);
+	walk->cls = *cls != '\0' ? cls : walk->cls;
+	if (is_quote_class(cls))
+		walk->quote++;
+	else if (margin > 0)
+		walk->margin += margin;
+}
+
+/* Letters of a font of signs: a bullet at the start of a line, else Word's smileys and arrows. */
+static bool
+add_sign(Walk *walk, const GumboNode *node, const char *style)
+{
+	const GumboElement *element = &node->v.element;
+	const char *font = style_value(style, "font-family");
+	g_autoptr(GString) text = NULL;
+
+	if (font == NULL)
+		font = tree_attribute(element, "face");
+	font += strspn(font, "\"' ");
+	if ((g_ascii_strncasecmp(font, "Wingdings", 9) != 0 &&
+		    g_ascii_strncasecmp(font, "Symbol", 6) != 0) ||
+		element->children.length > 2)
+		return false;
+	text = g_string_new(NULL);
+	tree_text(node, text, TREE_DEEPEST - 3);
+	g_strstrip(text->str);
+	if (g_utf8_strlen(text->str, 8) != 1)
+		return false;
+	if (inline_at_start(&walk->line))
+		inline_add(&walk->line, "• ", strlen("• "), &walk->look, false);
+	else if (strchr("JKL", *text->str) != NULL)
+		inline_add(&walk->line, *text->str == 'L' ? "🙁" : "🙂", 4, &walk->look, false);
+	else if (strcmp(text->str, "à") == 0)
+		inline_add(&walk->line, "→", strlen("→"), &walk->look, false);
+	else
+		return false;
+	return true;
+}
+
+static void
+enter(Walk *walk, Walk *saved, const GumboNode *node, BlockZone zone)
+{
+	const GumboElement *element = &node->v.element;
+	const char *style = tree_attribute(element, "style");
+	const char *cls = tree_attribute(element, "class");
+
+	look_at(walk, element, style);
+	if (zone != ZONE_NONE && walk->zone == ZONE_NONE)
+		walk->zone = zone;
+	if (element->tag == GUMBO_TAG_BLOCKQUOTE && zone != ZONE_QUOTED)
+		walk->quote++;
+	if (heading_level(element->tag) > 0)
+		walk->heading = heading_level(element->tag);
+	if (element->tag == GUMBO_TAG_PRE)
+		walk->pre = true;
+	if (element->tag == GUMBO_TAG_SUP)
+		walk->superscript = true;
+	if (element->tag == GUMBO_TAG_P || element->tag == GUMBO_TAG_DIV)
+		enter_paragraph(walk, cls, style);
+	if (element->tag == GUMBO_TAG_TD)
+		walk->cell = ++walk->cells;
+	enter_list(walk, element);
+	if (element->tag == GUMBO_TAG_LI)
+		enter_item(walk, saved, element);
+}
+
+/* Back to what was before the element; what counts on stays. */
+static void
+leave(Walk *walk, Walk *saved, const GumboElement *element)
+{
+	saved->nodes = walk->nodes;
+	saved->line = walk->line;
+	saved->cells = walk->cells;
+	saved->lists = walk->lists;
+	saved->gap = walk->gap;
+	/* A list inside an item, or a paragraph, has used up the item's mark. */
+	if (element->tag != GUMBO_TAG_LI)
+		saved->item_open = saved->item_open && walk->item_open;
+	*walk = *saved;
 }
 
 static void
 walk_element(Walk *walk, const GumboNode *node, int depth)
 {
 	const GumboElement *element = &node->v.element;
-	const char *style = attribute(element, "style");
-	const char *cls = attribute(element, "class");
-	BlockZone zone = zone_of(element, cls, attribute(element, "id"), style);
+	const char *style = tree_attribute(element, "style");
+	const char *cls = tree_attribute(element, "class");
+	BlockZone zone = zone_of(element, cls, tree_attribute(element, "id"), style);
 	bool block = is_block_tag(element->tag);
+	bool distance = block && has_distance(element, cls, style);
+	guint before = walk->doc->len;
 	Walk saved;
 
 	if (style_has(style, "mso-list", "Ignore")) {
-		text_of(node, walk->mso_mark, 0);
+		tree_text(node, walk->mso_mark, 0);
 		return;
 	}
+	if (!block && add_sign(walk, node, style))
+		return;
 	if (block)
 		flush(walk);
+	walk->gap |= distance;
 	saved = *walk;
-	look_at(walk, element, style);
-	if (zone != ZONE_NONE && walk->zone == ZONE_NONE)
-		walk->zone = zone;
-	if (element->tag == GUMBO_TAG_BLOCKQUOTE && zone != ZONE_QUOTED &&
-		!has_class(style, "margin:0 0 0 40px;border:none"))
-		walk->quote++;
-	if (heading_level(element->tag) > 0)
-		walk->heading = heading_level(element->tag);
-	if (element->tag == GUMBO_TAG_PRE)
-		walk->pre = true;
-	if (element->tag == GUMBO_TAG_P || element->tag == GUMBO_TAG_DIV) {
-		walk->mso_level = mso_list_level(style);
-		g_string_truncate(walk->mso_mark, 0);
-		walk->cls = *cls != '\0' ? cls : walk->cls;
-	}
-	if (element->tag == GUMBO_TAG_TD)
-		walk->cell = ++walk->cells;
-	enter_list(walk, element);
-	if (element->tag == GUMBO_TAG_LI) {
-		walk->item_open = true;
-		walk->numbers[walk->list_depth]++;
-		saved.numbers[walk->list_depth] = walk->numbers[walk->list_depth];
-	}
+	enter(walk, &saved, node, zone);
 	if (element->tag == GUMBO_TAG_TABLE)
 		walk_table(walk, node, depth);
 	else
 		walk_children(walk, node, depth);
 	if (block)
 		flush(walk);
-	saved.nodes = walk->nodes;
-	saved.line = walk->line;
-	saved.cells = walk->cells;
-	/* A list inside an item, or a paragraph, has used up the item's mark. */
-	if (element->tag != GUMBO_TAG_LI)
-		saved.item_open = saved.item_open && walk->item_open;
-	*walk = saved;
+	/* An empty paragraph is a distance too. */
+	walk->gap |=
+		distance || (block && walk->doc->len == before &&
+				    (element->tag == GUMBO_TAG_P || element->tag == GUMBO_TAG_DIV));
+	leave(walk, &saved, element);
+}
+
+/* m<sup>2</sup> */
+static void
+add_superscript(Walk *walk, const char *digits)
+{
+	static const char *const high[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+
+	for (const char *p = digits; g_ascii_isdigit(*p); p++)
+		inline_add(&walk->line, high[*p - '0'], strlen(high[*p - '0']), &walk->look, false);
+}
+
+static void
+add_text(Walk *walk, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (walk->superscript && n > 0 && n < 4 && strspn(text, "0123456789") == n)
+		add_superscript(walk, text);
+	else
+		inline_add(&walk->line, text, n, &walk->look, walk->pre);
 }
 
 static void
@@ -618,8 +703,7 @@ walk_node(Walk *walk, const GumboNode *node, int depth)
 	}
 	if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE ||
 		node->type == GUMBO_NODE_CDATA) {
-		inline_add(&walk->line, node->v.text.text, strlen(node->v.text.text), &walk->look,
-			walk->pre);
+		add_text(walk, node->v.text.text);
 		return;
 	}
 	if (node->type != GUMBO_NODE_ELEMENT || is_skipped_tag(node->v.element.tag))
@@ -628,7 +712,7 @@ walk_node(Walk *walk, const GumboNode *node, int depth)
 		g_autoptr(GString) text = g_string_new(NULL);
 
 		walk->limits->cut = true;
-		text_of(node, text, 0);
+		tree_text(node, text, 0);
 		inline_add(&walk->line, text->str, text->len, &walk->look, false);
 		return;
 	}

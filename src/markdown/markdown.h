@@ -30,7 +30,8 @@ typedef enum {
 
 typedef struct {
 	BlockKind kind;
-	int level; /* heading 1-6; item depth from 1 */
+	int level; /* heading 1-6; item depth from 1; others: of the item that they stand in, 0 none
+		    */
 	bool ordered; /* item */
 	int number; /* item: as it was numbered; 0 not */
 	int quote; /* depth of quotation around it */
@@ -39,6 +40,14 @@ typedef struct {
 	char *plain; /* the same without marks, white space collapsed, lines by \n */
 	bool bold; /* all of it */
 	bool italic;
+	bool underline;
+	guint32 color; /* of all of it: 0 none or mixed, else 1 + RGB */
+	int indent; /* columns that it stands to the right of the margin */
+	bool gap; /* a blank line or the distance of paragraphs above it */
+	bool whole; /* its lines are joined already */
+	guint group; /* of the lines of one paragraph, which br or the sender broke; 0 none */
+	guint list; /* item: of the list it belongs to, so that two lists stay two */
+	GArray *lines; /* how its lines look; for markdown alone, until the lines are split */
 	bool typed; /* item or heading recognised from typed text, not from markup */
 	double size; /* font size in px, 0 unknown */
 	char *source; /* image: src as given */
@@ -69,8 +78,9 @@ void markdown_add_html(Doc *doc, const char *html, MarkdownLimits *limits);
 /* Appends the blocks of a plain text (RFC 3676 flowed or not). */
 void markdown_add_plain(Doc *doc, const char *text, bool flowed, bool delsp);
 
-/* Splits blocks whose lines are items or headings of their own (typed lists, a bold line above a
- * text). */
+/* What only the whole document tells: lines that were wrapped are joined, others become blocks of
+ * their own (a bold line above a text), typed marks become lists with their nesting, typed Markdown
+ * and aligned columns what they mean, set-off paragraphs quotes. Once, when all texts are added. */
 void markdown_split_lines(Doc *doc);
 
 /* CommonMark of the blocks from..to (exclusive). To g_free. */
@@ -88,9 +98,5 @@ char *markdown_escape(const char *plain);
 /* The target behind a Safe Link, urldefense or newsletter tracker, as far as the URL itself tells.
  * To g_free. */
 char *markdown_unwrap_link(const char *url);
-
-/* Is the line a typed item? The rest behind the mark, its depth-less kind and number. */
-bool markdown_typed_item(
-	const char *line, const char **ret_rest, bool *ret_ordered, int *ret_number);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Block, markdown_block_free)

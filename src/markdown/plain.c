@@ -1,78 +1,52 @@
-/* Plain text to blocks: lines joined to paragraphs, typed marks to lists, quotes by their signs. */
+/* Plain text to blocks: lines joined to paragraphs, columns to tables, quotes by their signs. */
 #include <string.h>
 
-#include "markdown.h"
-
-/* --- typed marks
- * ---------------------------------------------------------------------------------------------- */
-
-static size_t
-bullet_length(const char *line)
-{
-	static const char *const marks[] = {"•", "◦", "▪", "■", "‣", "●", "○", "·", "–", "—", "✓",
-		"✔", "✔️", "☑", "✅", "➤", "►", "→", "-", "*", "+", "o", "§", "", "", "⁃", "∙",
-		"👉", "🔹", "🔸", "▶", "▶️", "⭐", "📌"};
-	size_t best = 0;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
-		size_t n = strlen(marks[i]);
-
-		if (strncmp(line, marks[i], n) == 0 && n > best &&
-			(line[n] == ' ' || line[n] == '\t' ||
-				g_str_has_prefix(line + n, "\xc2\xa0")))
-			best = n;
-	}
-	return best;
-}
-
-bool
-markdown_typed_item(const char *line, const char **ret_rest, bool *ret_ordered, int *ret_number)
-{
-	size_t n = bullet_length(line);
-	size_t digits = strspn(line, "0123456789");
-
-	*ret_ordered = false;
-	*ret_number = 0;
-	if (n == 0 && digits > 0 && digits <= 2 && (line[digits] == '.' || line[digits] == ')') &&
-		line[digits + 1] == ' ') {
-		*ret_ordered = true;
-		*ret_number = (int)g_ascii_strtoll(line, NULL, 10);
-		n = digits + 1;
-	}
-	if (n == 0 && g_ascii_islower(*line) && line[1] == ')' && line[2] == ' ') {
-		*ret_ordered = true;
-		*ret_number = *line - 'a' + 1;
-		n = 2;
-	}
-	if (n == 0)
-		return false;
-	*ret_rest = line + n + strspn(line + n, " \t");
-	return **ret_rest != '\0';
-}
+#include "columns.h"
+#include "typed.h"
 
 /* --- lines
  * ----------------------------------------------------------------------------------------------------
  */
 
 typedef struct {
-	char *text; /* without quote signs and trailing blanks */
+	char *text; /* without quote signs, blanks in front and behind */
 	int quote;
-	int indent;
+	int indent; /* columns */
 	bool soft; /* flowed: goes on in the next line */
 } Line;
 
 typedef struct {
 	Doc *doc;
 	GArray *lines; /* Line */
+	const char *whole;
 	BlockZone zone;
 	bool flowed, delsp;
-	size_t width; /* at which the text seems to be wrapped; 0 it is not */
+	gint width; /* at which the text seems to be wrapped; 0 it is not */
+	int budget; /* see typed_join */
+	int tries; /* to find columns */
+	guint groups;
 } Plain;
 
 static void
 clear_line(gpointer data)
 {
 	g_free(((Line *)data)->text);
+}
+
+static const Line *
+line_at(const Plain *plain, guint i)
+{
+	return &g_array_index(plain->lines, Line, i);
+}
+
+static const char *
+skip_indent(const char *p, int *columns)
+{
+	for (; *p == ' ' || *p == '\t' || g_str_has_prefix(p, "\xc2\xa0"); p++) {
+		*columns += *p == '\t' ? 8 - *columns % 8 : 1;
+		p += *p == '\xc2';
+	}
+	return p;
 }
 
 static Line
@@ -88,11 +62,10 @@ read_line(const Plain *plain, const char *raw)
 	}
 	if ((plain->flowed || line.quote > 0) && *p == ' ')
 		p++;
-	line.indent = (int)strspn(p, " \t");
 	n = strlen(p);
 	line.soft = plain->flowed && n > 0 && p[n - 1] == ' ' && strcmp(p, "-- ") != 0;
-	line.text =
-		plain->flowed && line.soft && !plain->delsp ? g_strdup(p) : g_strchomp(g_strdup(p));
+	p = skip_indent(p, &line.indent);
+	line.text = line.soft && !plain->delsp ? g_strdup(p) : g_strchomp(g_strdup(p));
 	return line;
 }
 
@@ -108,52 +81,76 @@ read_lines(Plain *plain, const char *text)
 	}
 }
 
-static gint
-compare_lengths(gconstpointer a, gconstpointer b)
+static bool
+is_blank_line(const Line *line)
 {
-	return *(const gint *)a - *(const gint *)b;
+	return *line->text == '\0' || strspn(line->text, " ") == strlen(line->text);
 }
 
-/* Wrapped by a program: many lines end within a few columns of the same width, and few are longer.
- */
+static gint
+columns_of(const Line *line)
+{
+	return line->indent + (gint)g_utf8_strlen(line->text, -1);
+}
+
+/* Only lines that are followed by another tell where a program broke them. */
 static void
 measure(Plain *plain)
 {
 	g_autoptr(GArray) lengths = g_array_new(FALSE, FALSE, sizeof(gint));
-	gint high;
-	guint near = 0;
-
-	for (guint i = 0; i < plain->lines->len; i++) {
-		gint length = (gint)g_utf8_strlen(g_array_index(plain->lines, Line, i).text, -1);
-
-		if (length > 30)
-			g_array_append_val(lengths, length);
-	}
-	if (lengths->len < 2)
-		return;
-	g_array_sort(lengths, compare_lengths);
-	high = g_array_index(lengths, gint, lengths->len * 95 / 100);
-	if (high > 100)
-		return;
-	for (guint i = 0; i < lengths->len; i++)
-		near += g_array_index(lengths, gint, i) > high - 16;
-	if (near * 3 > lengths->len)
-		plain->width = (size_t)high;
-}
-
-/* Does the line end because the next word did not fit? */
-static bool
-is_wrapped(const Plain *plain, const Line *line, const Line *next)
-{
-	size_t length = (size_t)g_utf8_strlen(line->text, -1);
-	size_t word = strcspn(next->text, " ");
 
 	if (plain->flowed)
+		return;
+	for (guint i = 0; i + 1 < plain->lines->len; i++) {
+		gint length = columns_of(line_at(plain, i));
+
+		if (length > 30 && !is_blank_line(line_at(plain, i + 1)))
+			g_array_append_val(lengths, length);
+	}
+	plain->width = typed_width(lengths);
+}
+
+static bool
+is_bar(const char *text)
+{
+	return *text == '|' || (*text == '#' && text[strspn(text, "#")] == ' ');
+}
+
+/* A list that goes on with the next line: the same kind of mark, the next number. */
+static bool
+continues_list(const char *item, const char *next)
+{
+	TypedMark a, b;
+
+	if (!typed_mark(next, &b))
+		return false;
+	if (b.kind == MARK_BULLET || b.kind == MARK_EMOJI)
+		return true;
+	if (!typed_mark(item, &a))
+		return strchr(".:;!?", item[MAX(strlen(item), 1) - 1]) != NULL &&
+		       (mark_is_ordered(b.kind) ? b.number == 1 : *next != 'o');
+	if (mark_is_ordered(b.kind))
+		return b.number == 1 || (a.kind == b.kind && b.number == a.number + 1) ||
+		       a.kind != b.kind;
+	return true;
+}
+
+/* Does the line end because the next word did not fit? item: the first line of what it belongs to.
+ */
+static bool
+is_wrapped(const Plain *plain, const Line *line, const Line *next, const char *item)
+{
+	gint length = columns_of(line);
+	gint word = (gint)g_utf8_strlen(next->text, (gssize)strcspn(next->text, " "));
+
+	if (is_bar(line->text) || is_bar(next->text))
+		return false;
+	if (plain->flowed)
 		return line->soft;
-	if (plain->width == 0)
+	if (plain->width == 0 || continues_list(item, next->text))
 		return false;
 	return length + word + 1 > plain->width - 2 ||
-	       (length > plain->width * 3 / 4 && g_ascii_islower(next->text[0]));
+	       (length > plain->width * 3 / 4 && g_unichar_islower(g_utf8_get_char(next->text)));
 }
 
 /* --- paragraphs
@@ -169,115 +166,116 @@ add_block(Plain *plain, BlockKind kind, const char *text, const Line *line)
 
 	block->quote = line->quote;
 	block->zone = plain->zone;
+	block->indent = line->indent;
 	block->typed = true;
+	block->whole = true;
 	g_ptr_array_add(plain->doc, block);
 	return block;
 }
 
-/* Joins line i and what is wrapped behind it; returns the index behind. */
+static void
+append_wrapped(Plain *plain, GString *text, const char *next)
+{
+	if (plain->delsp && plain->flowed)
+		g_string_append(text, next);
+	else
+		typed_join(text, next, plain->whole, &plain->budget);
+}
+
+/* Joins line i and what is wrapped behind it, or hangs below an item; returns the index behind. */
 static guint
 join(Plain *plain, guint i, guint end, GString *text)
 {
-	const Line *line = &g_array_index(plain->lines, Line, i);
+	const Line *first = line_at(plain, i);
+	const Line *line = first;
+	TypedMark mark;
+	bool item = typed_mark(first->text, &mark);
 
-	g_string_append(text, line->text);
+	g_string_append(text, first->text);
 	for (i++; i < end; i++) {
-		const Line *next = &g_array_index(plain->lines, Line, i);
-		const char *rest;
-		bool ordered;
-		int number;
+		const Line *next = line_at(plain, i);
+		bool hangs = item && !plain->flowed && next->indent > first->indent &&
+			     !typed_mark(next->text, &mark);
 
-		if (!is_wrapped(plain, line, next))
+		if (!hangs && !is_wrapped(plain, line, next, first->text))
 			break;
-		if (!plain->flowed &&
-			markdown_typed_item(
-				next->text + strspn(next->text, " \t"), &rest, &ordered, &number) &&
-			*next->text != '-' && !g_ascii_isdigit(*next->text))
-			break;
-		if (!plain->delsp)
-			g_string_append_c(text, ' ');
-		g_string_append(text, next->text + strspn(next->text, " \t"));
+		append_wrapped(plain, text, next->text);
 		line = next;
 	}
 	return i;
 }
 
-/* Lines of an item that hang below its text. */
-static guint
-join_item(Plain *plain, guint i, guint end, GString *text)
+/* *Kop*: how programs write bold in plain text. */
+static void
+read_stars(Block *block)
 {
-	int indent = g_array_index(plain->lines, Line, i).indent;
+	g_autofree char *escaped = NULL;
+	size_t n = strlen(block->plain);
+	char *core;
 
-	i = join(plain, i, end, text);
-	for (; i < end; i++) {
-		const Line *next = &g_array_index(plain->lines, Line, i);
-		const char *rest;
-		bool ordered;
-		int number;
-
-		if (next->indent <= indent ||
-			markdown_typed_item(next->text + next->indent, &rest, &ordered, &number))
-			break;
-		g_string_append_c(text, ' ');
-		i = join(plain, i, end, text) - 1;
-	}
-	return i;
+	if (n < 4 || *block->plain != '*' || block->plain[n - 1] != '*' || block->plain[1] == ' ' ||
+		block->plain[1] == '*' || strchr(block->plain + 1, '*') != block->plain + n - 1)
+		return;
+	core = g_strndup(block->plain + 1, n - 2);
+	g_free(block->plain);
+	g_free(block->text);
+	block->plain = core;
+	escaped = markdown_escape(core);
+	block->text = g_strdup_printf("**%s**", escaped);
+	block->bold = true;
 }
 
+/* Aligned columns from line i on to a table; returns the index behind it, i if there is none. */
 static guint
-add_item(Plain *plain, guint i, guint end, int base, bool ordered, int number, int level)
+add_columns(Plain *plain, guint i, guint end)
 {
-	const Line *line = &g_array_index(plain->lines, Line, i);
-	g_autoptr(GString) text = g_string_new(NULL);
-	const char *rest = NULL;
-	bool unused;
-	int unused_number;
+	g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(ColumnLine));
+	g_autofree char *table = NULL;
 	Block *block;
+	guint used;
 
-	(void)base;
-	i = join_item(plain, i, end, text);
-	if (!markdown_typed_item(
-		    text->str + strspn(text->str, " \t"), &rest, &unused, &unused_number))
-		rest = text->str;
-	block = add_block(plain, BLOCK_ITEM, rest, line);
-	block->ordered = ordered;
-	block->number = number;
-	block->level = level;
-	return i;
+	if (plain->tries <= 0 || (strstr(line_at(plain, i)->text, "  ") == NULL &&
+					 strchr(line_at(plain, i)->text, '\t') == NULL))
+		return i;
+	for (guint k = i; k < end && k < i + 200; k++) {
+		ColumnLine line = {line_at(plain, k)->text, line_at(plain, k)->indent};
+
+		g_array_append_val(lines, line);
+	}
+	table = columns_read((const ColumnLine *)(void *)lines->data, lines->len, &used);
+	if (table == NULL) {
+		plain->tries--;
+		return i;
+	}
+	block = add_block(plain, BLOCK_TABLE, "", line_at(plain, i));
+	g_free(block->text);
+	block->text = g_strdup(table);
+	g_free(block->plain);
+	block->plain = g_strdup(table);
+	return i + used;
 }
 
 /* A paragraph of lines from..end. */
 static void
 add_paragraph(Plain *plain, guint from, guint end)
 {
-	int base = -1;
-
+	plain->groups++;
 	for (guint i = from; i < end;) {
-		const Line *line = &g_array_index(plain->lines, Line, i);
-		const char *rest;
-		bool ordered;
-		int number;
-		g_autoptr(GString) text = NULL;
+		g_autoptr(GString) text = g_string_new(NULL);
+		guint next = add_columns(plain, i, end);
 		Block *block;
 
-		if (markdown_typed_item(
-			    line->text + strspn(line->text, " \t"), &rest, &ordered, &number)) {
-			int level;
-
-			if (base < 0)
-				base = line->indent;
-			level = line->indent >= base + 2 ? 2 : 1;
-			if (line->text[strspn(line->text, " ")] == 'o' && plain->doc->len > 0)
-				level = 2;
-			i = add_item(plain, i, end, base, ordered, number, level);
+		if (next > i) {
+			i = next;
 			continue;
 		}
-		text = g_string_new(NULL);
-		i = join(plain, i, end, text);
-		block = add_block(plain, BLOCK_PARAGRAPH, text->str, line);
-		block->pre_line = true;
-		if (i - from == 1 && end - from == 1)
-			block->pre_line = false;
+		next = join(plain, i, end, text);
+		block = add_block(plain, BLOCK_PARAGRAPH, text->str, line_at(plain, i));
+		block->gap = i == from;
+		block->group = plain->groups;
+		block->pre_line = i > from || next < end;
+		read_stars(block);
+		i = next;
 	}
 }
 
@@ -288,54 +286,91 @@ add_paragraph(Plain *plain, guint from, guint end)
 static bool
 is_separator(const Line *line)
 {
-	const char *p = line->text + line->indent;
+	return strlen(line->text) >= 3 && strspn(line->text, "-=_*~#") == strlen(line->text);
+}
 
-	return strlen(p) >= 3 && strspn(p, "-=_*~#") == strlen(p);
+static bool
+is_signature_mark(const Line *line)
+{
+	return line->indent == 0 &&
+	       (strcmp(line->text, "--") == 0 || strcmp(line->text, "-- ") == 0);
+}
+
+/* "Kop" with a line of = or - of about its length below it. */
+static bool
+is_underlined(const Plain *plain, guint i)
+{
+	const Line *line = line_at(plain, i), *below;
+	glong length = g_utf8_strlen(line->text, -1);
+	glong rule;
+
+	if (i + 1 >= plain->lines->len)
+		return false;
+	below = line_at(plain, i + 1);
+	rule = (glong)strlen(below->text);
+	return is_separator(below) && below->quote == line->quote && length < 100 &&
+	       strchr("=-~", *below->text) != NULL && rule <= length + 6 && rule * 2 > length;
+}
+
+static guint
+paragraph_end(const Plain *plain, guint i)
+{
+	const Line *line = line_at(plain, i);
+
+	for (i++; i < plain->lines->len; i++) {
+		const Line *next = line_at(plain, i);
+
+		if (is_blank_line(next) || next->quote != line->quote || is_separator(next) ||
+			is_signature_mark(next) || is_underlined(plain, i))
+			break;
+	}
+	return i;
+}
+
+static guint
+add_heading(Plain *plain, guint i)
+{
+	Block *block = add_block(plain, BLOCK_HEADING, line_at(plain, i)->text, line_at(plain, i));
+
+	block->level = *line_at(plain, i + 1)->text == '=' ? 2 : 3;
+	block->gap = true;
+	return i + 2;
 }
 
 static void
 add_lines(Plain *plain)
 {
-	guint i = 0;
+	for (guint i = 0; i < plain->lines->len;) {
+		const Line *line = line_at(plain, i);
+		guint end;
 
-	while (i < plain->lines->len) {
-		const Line *line = &g_array_index(plain->lines, Line, i);
-		guint end = i + 1;
-
-		if (strcmp(line->text, "--") == 0 || strcmp(line->text, "-- ") == 0) {
+		if (is_signature_mark(line)) {
 			plain->zone = ZONE_SIGNATURE;
 			i++;
-			continue;
-		}
-		if (line->text[line->indent] == '\0' || line->text[0] == '\0') {
+		} else if (is_blank_line(line)) {
 			i++;
-			continue;
-		}
-		if (is_separator(line)) {
-			Block *rule = add_block(plain, BLOCK_RULE, line->text, line);
-
-			rule->typed = true;
+		} else if (is_separator(line)) {
+			add_block(plain, BLOCK_RULE, line->text, line);
 			i++;
-			continue;
+		} else if (is_underlined(plain, i)) {
+			i = add_heading(plain, i);
+		} else {
+			end = paragraph_end(plain, i);
+			add_paragraph(plain, i, end);
+			i = end;
 		}
-		while (end < plain->lines->len) {
-			const Line *next = &g_array_index(plain->lines, Line, end);
-
-			if (next->text[strspn(next->text, " \t")] == '\0' ||
-				next->quote != line->quote || is_separator(next) ||
-				strcmp(next->text, "--") == 0 || strcmp(next->text, "-- ") == 0)
-				break;
-			end++;
-		}
-		add_paragraph(plain, i, end);
-		i = end;
 	}
 }
 
 void
 markdown_add_plain(Doc *doc, const char *text, bool flowed, bool delsp)
 {
-	Plain plain = {.doc = doc, .flowed = flowed, .delsp = delsp};
+	Plain plain = {.doc = doc,
+		.flowed = flowed,
+		.delsp = delsp,
+		.whole = text,
+		.budget = 200,
+		.tries = 300};
 
 	plain.lines = g_array_new(FALSE, FALSE, sizeof(Line));
 	g_array_set_clear_func(plain.lines, clear_line);
@@ -343,143 +378,4 @@ markdown_add_plain(Doc *doc, const char *text, bool flowed, bool delsp)
 	measure(&plain);
 	add_lines(&plain);
 	g_array_unref(plain.lines);
-}
-
-/* --- lines that were meant as blocks
- * -------------------------------------------------------------------------- */
-
-static bool
-is_bold_line(const char *line)
-{
-	size_t n = strlen(line);
-
-	return n > 4 && g_str_has_prefix(line, "**") && g_str_has_suffix(line, "**") &&
-	       strstr(line + 2, "**") == line + n - 2;
-}
-
-static Block *
-block_like(const Block *model, BlockKind kind, const char *text, const char *plain)
-{
-	Block *block = markdown_block_new(kind, text, plain);
-
-	block->quote = model->quote;
-	block->zone = model->zone;
-	block->table = model->table;
-	block->size = model->size;
-	block->cls = g_strdup(model->cls);
-	block->typed = true;
-	return block;
-}
-
-/* Escapes that the writer put before a typed mark. */
-static const char *
-unescaped_start(const char *text)
-{
-	return *text == '\\' ? text + 1 : text;
-}
-
-static void
-split_one(Doc *out, const Block *block)
-{
-	g_auto(GStrv) texts = g_strsplit(block->text, "\n", -1);
-	g_auto(GStrv) plains = g_strsplit(block->plain, "\n", -1);
-	guint n = g_strv_length(texts);
-
-	for (guint i = 0; i < n; i++) {
-		const char *plain_rest, *rest;
-		bool ordered, unused;
-		int number, unused_number;
-		Block *made;
-
-		if (n == g_strv_length(plains) &&
-			markdown_typed_item(plains[i], &plain_rest, &ordered, &number)) {
-			const char *start = unescaped_start(texts[i]);
-
-			if (!markdown_typed_item(start, &rest, &unused, &unused_number)) {
-				const char *dot = strstr(start, ordered ? ". " : " ");
-
-				rest = dot != NULL ? dot + (ordered ? 2 : 1) : start;
-			}
-			made = block_like(block, BLOCK_ITEM, rest, plain_rest);
-			made->ordered = ordered;
-			made->number = number;
-			made->level = 1;
-		} else {
-			made = block_like(block, BLOCK_PARAGRAPH, texts[i],
-				i < g_strv_length(plains) ? plains[i] : texts[i]);
-			made->bold = is_bold_line(texts[i]);
-		}
-		g_ptr_array_add(out, made);
-	}
-}
-
-/* Lines that somebody's program wrapped: long enough, and going on in the middle of a sentence. */
-static bool
-is_wrapped_text(char **lines, guint n)
-{
-	guint wrapped = 0;
-
-	for (guint i = 0; i + 1 < n; i++) {
-		size_t length = strlen(lines[i]);
-		bool goes_on = length > 0 && strchr(".!?:;", lines[i][length - 1]) == NULL;
-
-		/* "Van: ..." is a field, whatever its length. */
-		if (memchr(lines[i], ':', MIN(length, 16)) != NULL)
-			return false;
-		wrapped += length >= 40 && length <= 110 &&
-			   (goes_on || g_unichar_islower(g_utf8_get_char(lines[i + 1])));
-	}
-	return n > 2 && wrapped * 10 >= (n - 1) * 7;
-}
-
-static void
-join_lines(Block *block)
-{
-	g_strdelimit(block->text, "\n", ' ');
-	g_strdelimit(block->plain, "\n", ' ');
-	block->pre_line = false;
-}
-
-static bool
-wants_split(Block *block)
-{
-	g_auto(GStrv) lines = g_strsplit(block->plain, "\n", -1);
-	guint n = g_strv_length(lines);
-	guint marks = 0;
-
-	for (guint i = 0; i < n; i++) {
-		const char *rest;
-		bool ordered;
-		int number;
-
-		marks += markdown_typed_item(lines[i], &rest, &ordered, &number);
-	}
-	if (marks == 0 && is_wrapped_text(lines, n)) {
-		join_lines(block);
-		return false;
-	}
-	return n > 1 || marks > 0;
-}
-
-void
-markdown_split_lines(Doc *doc)
-{
-	g_autoptr(GPtrArray) out = g_ptr_array_new();
-	guint n = doc->len;
-
-	for (guint i = 0; i < n; i++) {
-		Block *block = doc->pdata[i];
-
-		if (block->kind == BLOCK_PARAGRAPH && wants_split(block)) {
-			split_one(out, block);
-			markdown_block_free(block);
-		} else {
-			g_ptr_array_add(out, block);
-		}
-	}
-	g_ptr_array_set_free_func(doc, NULL);
-	g_ptr_array_set_size(doc, 0);
-	for (guint i = 0; i < out->len; i++)
-		g_ptr_array_add(doc, out->pdata[i]);
-	g_ptr_array_set_free_func(doc, (GDestroyNotify)markdown_block_free);
 }

@@ -39,6 +39,7 @@ markdown_block_free(Block *block)
 	g_free(block->source);
 	g_free(block->alt);
 	g_free(block->cls);
+	g_clear_pointer(&block->lines, g_array_unref);
 	g_free(block);
 }
 

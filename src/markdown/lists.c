@@ -1,0 +1,299 @@
+/* Typed marks to lists: which are meant as such, and how they nest. */
+#include <string.h>
+
+#include "lines.h"
+#include "typed.h"
+
+enum { DEEP = 8, SINGLE_INDENT = 2 };
+
+typedef struct {
+	Block *block;
+	TypedMark mark;
+	int level;
+} Entry;
+
+typedef struct {
+	GArray *entries; /* Entry: a run of marked lines, one below the other */
+	const Block *above; /* what stands above the run; may be NULL */
+	int after; /* number of the last item of an ordered list not far above */
+	MarkKind after_kind;
+	guint lists; /* lists so far */
+} Run;
+
+static Entry *
+entry_at(const Run *run, guint i)
+{
+	return &g_array_index(run->entries, Entry, i);
+}
+
+/* Marks that people use for one and the same list. */
+static bool
+same_mark(const TypedMark *a, const TypedMark *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == MARK_EMOJI || mark_is_ordered(a->kind))
+		return true;
+	return a->sign == b->sign ||
+	       (a->kind == MARK_DASH && strchr("-", (int)MIN(a->sign, 127)) && b->sign == 0x2013);
+}
+
+static bool
+ends_with_colon(const Block *block)
+{
+	return block != NULL && g_str_has_suffix(block->plain, ":");
+}
+
+/* --- nesting
+ * --------------------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+	int indent[DEEP + 1];
+	TypedMark mark[DEEP + 1];
+	int depth;
+	guint last_first; /* the last entry with the mark of the first */
+} Nest;
+
+static int
+find_open(const Nest *nest, const Entry *entry)
+{
+	for (int d = nest->depth; d > 0; d--)
+		if (nest->indent[d] == entry->block->indent &&
+			same_mark(&nest->mark[d], &entry->mark))
+			return d;
+	return 0;
+}
+
+static void
+open_level(Nest *nest, const Entry *entry)
+{
+	nest->depth = MIN(nest->depth + 1, DEEP);
+	nest->indent[nest->depth] = entry->block->indent;
+	nest->mark[nest->depth] = entry->mark;
+}
+
+/* Another mark at the same place: a list below the item above, or a list of its own. */
+static bool
+is_below(const Run *run, const Nest *nest, guint i)
+{
+	const Entry *above = entry_at(run, i - 1), *entry = entry_at(run, i);
+
+	if (entry->mark.kind == MARK_EMOJI && above->mark.kind == MARK_EMOJI)
+		return false;
+	return ends_with_colon(above->block) || (i < nest->last_first && nest->depth == 1);
+}
+
+static void
+place(const Run *run, Nest *nest, guint i)
+{
+	Entry *entry = entry_at(run, i);
+	int indent = entry->block->indent;
+	int open = find_open(nest, entry);
+
+	if (open > 0) {
+		nest->depth = open;
+	} else if (nest->depth == 0 || indent >= nest->indent[nest->depth] + SINGLE_INDENT) {
+		open_level(nest, entry);
+	} else if (indent < nest->indent[1] - 1 && ends_with_colon(entry_at(run, i - 1)->block)) {
+		/* Clients that lose the indentation of what is nested. */
+		open_level(nest, entry);
+	} else {
+		while (nest->depth > 1 && indent < nest->indent[nest->depth] - 1)
+			nest->depth--;
+		if (!same_mark(&nest->mark[nest->depth], &entry->mark) && is_below(run, nest, i))
+			open_level(nest, entry);
+		nest->indent[nest->depth] = indent;
+		nest->mark[nest->depth] = entry->mark;
+	}
+	entry->level = nest->depth;
+}
+
+static void
+nest_run(const Run *run)
+{
+	Nest nest = {.depth = 0};
+	const TypedMark *first = &entry_at(run, 0)->mark;
+
+	for (guint i = 0; i < run->entries->len; i++)
+		if (same_mark(first, &entry_at(run, i)->mark) &&
+			entry_at(run, i)->block->indent <= entry_at(run, 0)->block->indent + 1)
+			nest.last_first = i;
+	for (guint i = 0; i < run->entries->len; i++)
+		place(run, &nest, i);
+}
+
+/* --- meant as a list?
+ * ----------------------------------------------------------------------------------------- */
+
+/* i. ii. iii.: the first was taken for a letter, and so was v. */
+static void
+fix_romans(const Run *run)
+{
+	for (guint i = 0; i < run->entries->len; i++) {
+		Entry *entry = entry_at(run, i);
+		const Entry *other = i > 0                       ? entry_at(run, i - 1)
+				     : i + 1 < run->entries->len ? entry_at(run, i + 1)
+								 : NULL;
+
+		if (entry->mark.kind != MARK_LETTER || other == NULL ||
+			other->mark.kind != MARK_ROMAN)
+			continue;
+		if (entry->mark.number == 'i' - 'a' + 1)
+			entry->mark.number = 1;
+		else if (entry->mark.number == 'v' - 'a' + 1)
+			entry->mark.number = 5;
+		else if (entry->mark.number == 'x' - 'a' + 1)
+			entry->mark.number = 10;
+		else
+			continue;
+		entry->mark.kind = MARK_ROMAN;
+	}
+}
+
+/* Numbers of one list follow each other; dates and amounts do not. */
+static bool
+counts_up(const Run *run)
+{
+	int last[DEEP + 1] = {0};
+	guint ordered = 0, right = 0;
+
+	for (guint i = 0; i < run->entries->len; i++) {
+		const Entry *entry = entry_at(run, i);
+
+		for (int d = entry->level + 1; d <= DEEP; d++)
+			last[d] = 0;
+		if (!mark_is_ordered(entry->mark.kind))
+			continue;
+		ordered++;
+		right += last[entry->level] == 0 || entry->mark.number == last[entry->level] + 1 ||
+			 entry->mark.number == 1;
+		last[entry->level] = entry->mark.number;
+	}
+	return right == ordered || (ordered > 3 && right * 4 >= ordered * 3);
+}
+
+static bool
+is_single_meant(const Run *run)
+{
+	const Entry *entry = entry_at(run, 0);
+	bool announced = ends_with_colon(run->above);
+
+	switch (entry->mark.kind) {
+	case MARK_BULLET:
+		return announced || entry->mark.sign > 0x2000;
+	case MARK_DASH:
+		/* A dash in a quotation leads to who said it. */
+		return announced && entry->block->quote == 0;
+	case MARK_NUMBER:
+	case MARK_PAREN:
+		return (announced && entry->mark.number == 1) ||
+		       (run->after_kind == entry->mark.kind && run->after > 0 &&
+			       entry->mark.number == run->after + 1);
+	default:
+		return false;
+	}
+}
+
+static bool
+is_meant(const Run *run)
+{
+	const Entry *first = entry_at(run, 0);
+
+	if (run->entries->len == 1)
+		return is_single_meant(run);
+	if ((first->mark.kind == MARK_LETTER || first->mark.kind == MARK_ROMAN) &&
+		first->mark.number != 1)
+		return false;
+	return counts_up(run);
+}
+
+/* --- to items
+ * -------------------------------------------------------------------------------------------------
+ */
+
+static void
+to_item(const Entry *entry, guint list)
+{
+	Block *block = entry->block;
+	char *text = typed_strip(block->text, block->plain, entry->mark.length);
+	char *plain = g_strdup(block->plain + entry->mark.length);
+
+	if (text == NULL)
+		text = markdown_escape(plain);
+	g_free(block->text);
+	g_free(block->plain);
+	block->text = text;
+	block->plain = plain;
+	block->kind = BLOCK_ITEM;
+	block->level = entry->level;
+	block->ordered = mark_is_ordered(entry->mark.kind);
+	block->number = entry->mark.number;
+	block->list = list;
+	block->typed = true;
+	block->words = -1;
+}
+
+static void
+finish_run(Run *run)
+{
+	const Entry *above = NULL;
+
+	if (run->entries->len == 0)
+		return;
+	fix_romans(run);
+	nest_run(run);
+	if (is_meant(run)) {
+		run->lists++;
+		for (guint i = 0; i < run->entries->len; i++) {
+			const Entry *entry = entry_at(run, i);
+
+			/* 1 2 3 1 2: two lists. */
+			run->lists += above != NULL && entry->level == 1 &&
+				      entry->mark.number == 1 && above->mark.number > 0 &&
+				      above->level == 1;
+			to_item(entry, 1000000 + run->lists);
+			above = entry;
+		}
+		for (guint i = 0; i < run->entries->len; i++)
+			if (entry_at(run, i)->level == 1) {
+				run->after = entry_at(run, i)->mark.number;
+				run->after_kind = entry_at(run, i)->mark.kind;
+			}
+	}
+	g_array_set_size(run->entries, 0);
+}
+
+static bool
+goes_on(const Run *run, const Block *block)
+{
+	const Block *last;
+
+	if (run->entries->len == 0)
+		return true;
+	last = entry_at(run, run->entries->len - 1)->block;
+	return last->quote == block->quote && last->zone == block->zone &&
+	       last->table == block->table;
+}
+
+void
+lines_read_lists(GPtrArray *blocks)
+{
+	Run run = {.entries = g_array_new(FALSE, FALSE, sizeof(Entry))};
+
+	for (guint i = 0; i < blocks->len; i++) {
+		Entry entry = {.block = blocks->pdata[i]};
+		bool marked = entry.block->kind == BLOCK_PARAGRAPH && entry.block->level == 0 &&
+			      typed_mark(entry.block->plain, &entry.mark);
+
+		if (!marked || !goes_on(&run, entry.block))
+			finish_run(&run);
+		if (!marked)
+			continue;
+		if (run.entries->len == 0)
+			run.above = i > 0 ? blocks->pdata[i - 1] : NULL;
+		g_array_append_val(run.entries, entry);
+	}
+	finish_run(&run);
+	g_array_unref(run.entries);
+}

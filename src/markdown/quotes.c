@@ -1,0 +1,153 @@
+/* Paragraphs that stand to the right of the others: quotations, or the rest of an item. */
+#include <string.h>
+
+#include "lines.h"
+
+enum { SET_OFF = 3, /* columns */ DEEPEST = 64, LONG_TEXT = 80 };
+
+static bool
+is_text(const Block *block)
+{
+	return block->kind == BLOCK_PARAGRAPH && block->zone == ZONE_NONE && *block->plain != '\0';
+}
+
+/* The column at which most of the text stands. */
+static int
+margin(const GPtrArray *blocks)
+{
+	size_t weight[DEEPEST + 1] = {0};
+	int best = 0;
+
+	for (guint i = 0; i < blocks->len; i++) {
+		const Block *block = blocks->pdata[i];
+
+		if (is_text(block) && block->quote == 0)
+			weight[CLAMP(block->indent, 0, DEEPEST)] += strlen(block->plain);
+	}
+	for (int i = 1; i <= DEEPEST; i++)
+		if (weight[i] > weight[best])
+			best = i;
+	return best;
+}
+
+static bool
+begins_with(const char *text, const char *const *starts)
+{
+	for (; *starts != NULL; starts++)
+		if (g_str_has_prefix(text, *starts))
+			return true;
+	return false;
+}
+
+static bool
+ends_with(const char *text, const char *const *ends)
+{
+	for (; *ends != NULL; ends++)
+		if (g_str_has_suffix(text, *ends))
+			return true;
+	return false;
+}
+
+/* A sentence, words in quotation marks, or who said it. Titles and subheads are none of these. */
+static bool
+says_something(const Block *block, const Block *above)
+{
+	static const char *const ends[] = {".", "!", "?", "”", "\"", "’", "'", "…", "»", "“", NULL};
+	static const char *const marks[] = {"“", "\"", "„", "«", "‘", "'", NULL};
+	static const char *const dashes[] = {"—", "–", "- ", "~", NULL};
+
+	return ends_with(block->plain, ends) || begins_with(block->plain, marks) ||
+	       (above != NULL && above->quote > 0 &&
+		       (begins_with(block->plain, dashes) || block->italic));
+}
+
+static guint
+last_long_text(const GPtrArray *blocks, int base)
+{
+	for (guint i = blocks->len; i > 0; i--) {
+		const Block *block = blocks->pdata[i - 1];
+
+		if (is_text(block) && block->indent <= base + 1 && strlen(block->plain) > LONG_TEXT)
+			return i;
+	}
+	return 0;
+}
+
+/* All of a quotation in italics is a way to set it off, not to stress it. */
+static void
+plain_italics(GPtrArray *blocks, guint from, guint to)
+{
+	for (guint i = from; i < to; i++) {
+		const Block *block = blocks->pdata[i];
+
+		if (block->kind != BLOCK_PARAGRAPH || !block->italic || block->bold ||
+			strstr(block->text, "](") != NULL || strchr(block->text, '\n') != NULL)
+			return;
+	}
+	for (guint i = from; i < to; i++) {
+		Block *block = blocks->pdata[i];
+
+		g_free(block->text);
+		block->text = markdown_escape(block->plain);
+		block->italic = false;
+	}
+}
+
+/* A list or a picture that is only indented is no quotation. */
+static bool
+is_only_indented(const GPtrArray *blocks, guint from, guint to)
+{
+	for (guint i = from; i < to; i++) {
+		const Block *block = blocks->pdata[i];
+
+		if (block->kind == BLOCK_PARAGRAPH || block->kind == BLOCK_HEADING)
+			return false;
+	}
+	return true;
+}
+
+static void
+judge_quotations(GPtrArray *blocks)
+{
+	for (guint i = 0; i < blocks->len;) {
+		const Block *first = blocks->pdata[i];
+		guint end = i + 1;
+
+		if (first->quote == 0 || first->zone == ZONE_QUOTED) {
+			i++;
+			continue;
+		}
+		while (end < blocks->len &&
+			((const Block *)blocks->pdata[end])->quote == first->quote &&
+			((const Block *)blocks->pdata[end])->zone == first->zone)
+			end++;
+		if (is_only_indented(blocks, i, end))
+			for (guint k = i; k < end; k++)
+				((Block *)blocks->pdata[k])->quote = 0;
+		else
+			plain_italics(blocks, i, end);
+		i = end;
+	}
+}
+
+void
+lines_read_quotes(GPtrArray *blocks)
+{
+	int base = margin(blocks);
+	guint end = last_long_text(blocks, base);
+
+	for (guint i = 0; i < end; i++) {
+		Block *block = blocks->pdata[i];
+		const Block *above = i > 0 ? blocks->pdata[i - 1] : NULL;
+
+		if (!is_text(block) || block->quote > 0 || block->level > 0 ||
+			block->indent < base + SET_OFF)
+			continue;
+		if (above != NULL && above->kind == BLOCK_ITEM && !block->italic &&
+			block->indent <= above->indent + 8)
+			block->level = above->level;
+		else if (says_something(block, above))
+			block->quote = 1;
+	}
+	judge_quotations(blocks);
+}
