@@ -203,6 +203,11 @@ def compare(wanted, got):
     else:
         same('bold and italic', emphasised(wanted['body_markdown']), emphasised(got['body_markdown']))
         same('links', targets(wanted['body_markdown']), targets(got['body_markdown']))
+    same('language', wanted['language'], got['language'])
+    credits = {named(Block('picture', i['name']), wanted['images']).text: i['credit'] for i in got['images']}
+    for image in wanted['images']:
+        if 'credit' in image:
+            same('credit of a picture', image['credit'], credits.get(image['file'], ''))
     same('sender', person(wanted['sender']), person(got['sender']))
     same('original sender', person(wanted['original_sender']), person(got['original_sender']))
     same('embargo as a moment', moment(wanted['embargo_iso']), moment(got['embargo_iso']))
