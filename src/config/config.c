@@ -183,11 +183,11 @@ group_base(Reader *reader, const char *group, const char *section, const char *n
 	void *base;
 
 	if (!named && strcmp(section, "nieuws") != 0 && strcmp(section, "receipt") != 0 &&
-		strcmp(section, "limits") != 0 && strcmp(section, "smtp") != 0) {
+		strcmp(section, "limits") != 0 && strcmp(section, "desk") != 0 &&
+		strcmp(section, "smtp") != 0) {
 		add_error(reader, group, NULL,
 			"there is no such section; there are [nieuws], [receipt], [limits], "
-			"[smtp], [mailbox NAME], "
-			"[editor USER]");
+			"[desk], [smtp], [mailbox NAME], [editor USER]");
 		return NULL;
 	}
 	if (named != (name != NULL)) {
@@ -285,6 +285,34 @@ check_server(Reader *reader, const char *group, const ServerConfig *server)
 			"user = nieuws@example.nl");
 }
 
+/* Words of a list that mean nothing. */
+static void
+check_words(Reader *reader, const char *group, const char *key, const GPtrArray *list,
+	const char *const *known)
+{
+	g_autofree char *all = g_strjoinv(", ", (char **)(guintptr)known);
+
+	for (guint i = 0; i < list->len; i++)
+		if (!g_strv_contains(known, list->pdata[i]))
+			add_error(reader, group, key, "\"%s\" is none of %s",
+				(char *)list->pdata[i], all);
+}
+
+static void
+check_desk(Reader *reader, const Config *config)
+{
+	static const char *const fields[] = {"title", "lead", "alt", "credit", "embargo", NULL};
+	static const char *const rights[] = {"review", "approve", "admin", NULL};
+
+	check_words(reader, "desk", "require", config->desk.require, fields);
+	for (guint i = 0; i < config->editors->len; i++) {
+		const EditorConfig *editor = config->editors->pdata[i];
+		g_autofree char *group = g_strdup_printf("editor %s", editor->user);
+
+		check_words(reader, group, "rights", editor->rights, rights);
+	}
+}
+
 static void
 check_whole(Config *config, const char *path, GString *errors)
 {
@@ -303,6 +331,7 @@ check_whole(Config *config, const char *path, GString *errors)
 			add_error(&reader, group, "folders",
 				"at least one folder, for example: folders = INBOX");
 	}
+	check_desk(&reader, config);
 	check_server(&reader, "smtp", &config->smtp.server);
 	if ((*config->smtp.server.host != '\0' || *config->smtp.sendmail != '\0') &&
 		strchr(config->smtp.from, '@') == NULL)
@@ -346,6 +375,7 @@ config_load(const char *path, GError **error)
 	set_defaults("nieuws", folder, config);
 	set_defaults("receipt", folder, config);
 	set_defaults("limits", folder, config);
+	set_defaults("desk", folder, config);
 	set_defaults("smtp", folder, config);
 	read_file(config, config->path, errors);
 	read_drop_ins(config, config->path, errors);
@@ -393,6 +423,7 @@ config_free(Config *config)
 	clear_settings("nieuws", config);
 	clear_settings("receipt", config);
 	clear_settings("limits", config);
+	clear_settings("desk", config);
 	clear_settings("smtp", config);
 	free_sections(config->mailboxes, "mailbox");
 	free_sections(config->editors, "editor");
@@ -443,6 +474,7 @@ config_dump(const Config *config)
 	dump_section(text, "nieuws", NULL, config);
 	dump_section(text, "receipt", NULL, config);
 	dump_section(text, "limits", NULL, config);
+	dump_section(text, "desk", NULL, config);
 	dump_section(text, "smtp", NULL, config);
 	for (guint i = 0; i < config->mailboxes->len; i++)
 		dump_section(text, "mailbox", *(char **)config->mailboxes->pdata[i],

@@ -80,6 +80,13 @@ typedef struct {
 	GPtrArray *rights; /* "review", "approve", "admin" */
 } EditorConfig;
 
+typedef struct {
+	GPtrArray *require; /* what approving asks: "title", "lead", "alt", "credit", "embargo" */
+	gint64 undo_time; /* seconds that a mail of an editor's step waits */
+	bool tell_placed, tell_rejected; /* closing mails to contributors */
+	char *reasons; /* folder with own reasons of rejection; "" is the installed one alone */
+} DeskConfig;
+
 typedef enum {
 	RECEIPTS_NEVER,
 	RECEIPTS_TRUSTED, /* only where authentication passed */
@@ -110,6 +117,7 @@ typedef struct {
 	gint64 receipt_interval; /* seconds: one receipt per contributor */
 	gint64 receipts_hourly;
 	LimitsConfig limits;
+	DeskConfig desk;
 	SmtpConfig smtp;
 	GPtrArray *mailboxes; /* MailboxConfig * */
 	GPtrArray *editors; /* EditorConfig * */

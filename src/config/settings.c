@@ -11,6 +11,7 @@ static const char *const receipt_names[] = {"never", "trusted", "always", NULL};
 #define C(f) offsetof(Config, f)
 #define L(f) offsetof(Config, limits.f)
 #define S(f) offsetof(Config, smtp.f)
+#define D(f) offsetof(Config, desk.f)
 #define M(f) offsetof(MailboxConfig, f)
 #define E(f) offsetof(EditorConfig, f)
 #define STR(s, k, o, i, e, h)                                                                      \
@@ -99,6 +100,20 @@ const Setting settings[] = {
 		"a document when it is unpacked"),
 	INT("limits", "picture_width", L(picture_width), "1200", 0, 10000,
 		"pixels; narrower photos are marked as small"),
+	LIST("desk", "require", D(require), "title;lead;alt;credit;embargo",
+		"title;lead;alt;credit;embargo",
+		"what approving asks: title, lead, alt and credit of each photo, embargo with a "
+		"moment"),
+	TIME("desk", "undo_time", D(undo_time), "2 min", 0, 86400,
+		"mails of an editor's step leave after this time; nieuws undo stops them until "
+		"then"),
+	BOOL("desk", "tell_placed", D(tell_placed), "yes",
+		"tell contributors that they were placed"),
+	BOOL("desk", "tell_rejected", D(tell_rejected), "yes",
+		"tell contributors that they were not placed, and why"),
+	PATH("desk", "reasons", D(reasons), "", "reasons",
+		"folder with own reasons of rejection (nl/KEY.txt, en/KEY.txt), beside those "
+		"shipped"),
 	STR("smtp", "host", S(server.host), "", "smtp.example.nl",
 		"server for outgoing mail; empty: nothing is sent"),
 	INT("smtp", "port", S(server.port), "0", 0, 65535,

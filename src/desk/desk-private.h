@@ -2,6 +2,8 @@
 #pragma once
 
 #include "desk.h"
+#include "notice.h"
+#include "words.h"
 
 /* convert.c: one document in a nieuws-convert of its own. Never NULL: where there is no answer, the
  * Document says why. The bytes of a picture go to ret_picture (may be NULL), -1 when there is none.
@@ -11,3 +13,31 @@ Document *desk_convert(const Config *config, int fd, const char *part, const cha
 
 /* convert.c: a Document that only says why there is none. */
 Document *desk_no_document(const char *part, const char *kind, const char *why);
+
+/* --- what the verbs share --- */
+
+/* "KON-2026-0004 is yours: Title of it". To g_free. */
+char *desk_say(const DeskWrite *write, const char *what);
+
+/* Commits, and says it with the lines of said below. NULL on failure. */
+char *desk_finish(DeskWrite *write, const char *what, const GString *said, GError **error);
+
+/* Nobody has it any more. */
+void desk_let_go(DeskWrite *write);
+
+/* The mails of a step: after desk_write_step, before desk_finish. Each appends a line to said: when
+ * it leaves, or why there is none. */
+bool desk_tell_editor(DeskWrite *write, NoticeKind kind, const char *user, const char *reason,
+	GString *said, GError **error);
+
+/* subject and text NULL: from the template. url, reason (of rejection): may be NULL. */
+typedef struct {
+	NoticeKind kind;
+	const char *url, *reason, *subject, *text;
+} DeskClosing;
+
+bool desk_tell_contributor(
+	DeskWrite *write, const DeskClosing *closing, GString *said, GError **error);
+
+/* The reason of rejection by its key, or by the beginning of its title: its key, to g_free. */
+char *desk_reason_key(const Config *config, const char *typed, GError **error);

@@ -201,6 +201,7 @@ bool desk_editor(const char *path, GError **error);
 
 /* One row a draft, fitted to the width. */
 void desk_list(const DeskScreen *screen, const GPtrArray *rows);
+void desk_rows(const DeskScreen *screen, const GPtrArray *rows); /* without heads */
 json_t *desk_row_json(const StoreDraftRow *row);
 
 /* A draft whole. row NULL: it is not kept (inspect). */

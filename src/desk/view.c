@@ -90,6 +90,12 @@ desk_list(const DeskScreen *screen, const GPtrArray *rows)
 {
 	if (rows->len > 0)
 		put_heads(screen);
+	desk_rows(screen, rows);
+}
+
+void
+desk_rows(const DeskScreen *screen, const GPtrArray *rows)
+{
 	for (guint i = 0; i < rows->len; i++)
 		put_row(screen, rows->pdata[i]);
 }

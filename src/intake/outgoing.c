@@ -8,7 +8,7 @@
 
 enum {
 	AT_ONCE = 20, /* rows claimed together */
-	LOOK_AGAIN = 60, /* seconds between looks when nothing is known to be due */
+	LOOK_AGAIN = 5, /* seconds between looks: the desk is another process and writes rows too */
 	RETIRE_SECONDS = 30, /* a sender without work */
 };
 
@@ -59,8 +59,8 @@ mailing_clear(Mailing *mailing)
 static bool
 load_facts(Outgoing *outgoing, Mailing *mailing, GError **error)
 {
-	static const NoticeKind kinds[] = {
-		NOTICE_EDITOR, NOTICE_RECEIPT, NOTICE_OVERSIZE, NOTICE_QUARANTINE};
+	static const NoticeKind kinds[] = {NOTICE_EDITOR, NOTICE_RECEIPT, NOTICE_OVERSIZE,
+		NOTICE_QUARANTINE, NOTICE_PLACED, NOTICE_REJECTED, NOTICE_TOLD, NOTICE_ASSIGNED};
 	const StoreOutbox *row = mailing->row;
 	Store *store = outgoing->intake->store;
 
@@ -102,7 +102,9 @@ compose(Outgoing *outgoing, Mailing *mailing, GError **error)
 		.language = language_of(outgoing, row),
 		.outbox = row->id,
 		.token = row->token,
-		.now = when_now()};
+		.now = when_now(),
+		.subject = row->subject,
+		.text = row->text};
 
 	return notice_compose(
 		outgoing->intake->config, mailing->kind, &mailing->facts, &address, error);
@@ -249,6 +251,9 @@ on_retire(gpointer data)
 	outgoing->retire_source = 0;
 	if (outgoing->sender != NULL && g_hash_table_size(outgoing->under_way) == 0)
 		child_hang_up(outgoing->sender);
+	else if (outgoing->sender != NULL)
+		outgoing->retire_source =
+			g_timeout_add_seconds(RETIRE_SECONDS, on_retire, outgoing);
 	return G_SOURCE_REMOVE;
 }
 
@@ -333,8 +338,9 @@ sleep_until_due(Outgoing *outgoing)
 	drop_source(&outgoing->timer);
 	if (outgoing->intake->mode == INTAKE_FOREVER)
 		outgoing->timer = g_timeout_add_seconds((guint)seconds, on_timer, outgoing);
-	drop_source(&outgoing->retire_source);
-	outgoing->retire_source = g_timeout_add_seconds(RETIRE_SECONDS, on_retire, outgoing);
+	if (outgoing->sender != NULL && outgoing->retire_source == 0)
+		outgoing->retire_source =
+			g_timeout_add_seconds(RETIRE_SECONDS, on_retire, outgoing);
 }
 
 void
@@ -354,6 +360,8 @@ outgoing_kick(Outgoing *outgoing)
 		intake_fail(outgoing->intake, g_steal_pointer(&error));
 		return;
 	}
+	if (rows->len > 0)
+		drop_source(&outgoing->retire_source);
 	if (rows->len > 0 && start_sender(outgoing))
 		send_rows(outgoing, rows);
 	if (g_hash_table_size(outgoing->under_way) == 0)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base.h"
-#include "notice.h"
+#include "notice-private.h"
 
 enum {
 	LINE_MOST = 72, /* of encoded header words and quoted-printable */
@@ -10,12 +10,13 @@ enum {
 	TITLE_MOST = 150,
 };
 
-static const char *const template_names[NOTICE_KINDS] = {
-	"notice", "digest", "receipt", "oversize", "quarantine"};
+static const char *const template_names[NOTICE_KINDS] = {"notice", "digest", "receipt", "oversize",
+	"quarantine", "placed", "rejected", "told", "assigned"};
 
 static const char *const placeholders[] = {"reference", "title", "contributor", "name", "words",
 	"photos", "documents", "embargo", "warnings", "lead", "number", "newsroom", "small",
-	"empty", "size", "limit", "mailbox", "reason", "list", "count", NULL};
+	"empty", "size", "limit", "mailbox", "reason", "list", "count", "url", "editor",
+	"explanation", NULL};
 
 /* --- values
  * ---------------------------------------------------------------------------------------------------
@@ -154,6 +155,11 @@ values_of(const Config *config, const char *language, const NoticeFacts *facts)
 	put_number(values, "count", facts->count);
 	put(values, "mailbox", one_line(facts->mailbox, 80));
 	put(values, "reason", one_line(facts->reason, 300));
+	put(values, "url", one_line(facts->url, 500));
+	put(values, "editor", one_line(facts->editor, 80));
+	put(values, "explanation",
+		facts->explanation != NULL ? text_printable(facts->explanation, TEXT_LINES)
+					   : g_strdup(""));
 	put(values, "list",
 		facts->list != NULL ? text_printable(facts->list, TEXT_LINES) : g_strdup(""));
 	put(values, "size", g_format_size_full((guint64)facts->size, G_FORMAT_SIZE_IEC_UNITS));
@@ -245,6 +251,23 @@ fill(const char *template, GHashTable *values, GError **error)
 	}
 }
 
+static bool
+check_reasons(const Config *config, const char *language, GError **error)
+{
+	g_autoptr(GPtrArray) reasons = notice_reasons(config, language, error);
+
+	for (guint i = 0; reasons != NULL && i < reasons->len; i++) {
+		const NoticeReason *reason = reasons->pdata[i];
+		g_autofree char *filled = fill(reason->text, NULL, error);
+
+		if (filled == NULL) {
+			g_prefix_error(error, "reason %s/%s.txt: ", language, reason->key);
+			return false;
+		}
+	}
+	return reasons != NULL;
+}
+
 bool
 notice_templates_check(const Config *config, GError **error)
 {
@@ -266,7 +289,7 @@ notice_templates_check(const Config *config, GError **error)
 				return nieuws_fail(error, NIEUWS_CONFIG,
 					"%s: the first line must be \"Subject: ...\"", path);
 		}
-	return true;
+	return check_reasons(config, "nl", error) && check_reasons(config, "en", error);
 }
 
 /* --- the mail
@@ -342,6 +365,7 @@ append_headers(GString *out, const Config *config, NoticeKind kind, const Notice
 	const NoticeAddress *address, const char *subject)
 {
 	bool answer = kind == NOTICE_RECEIPT || kind == NOTICE_OVERSIZE;
+	bool thread = answer || kind == NOTICE_PLACED || kind == NOTICE_REJECTED;
 	g_autofree char *name = notice_encode_header(
 		*config->smtp.from_name != '\0' ? config->smtp.from_name : config->newsroom);
 	g_autofree char *encoded = notice_encode_header(subject);
@@ -355,7 +379,7 @@ append_headers(GString *out, const Config *config, NoticeKind kind, const Notice
 		out, "To: <%s>\r\nSubject: %s\r\nDate: %s\r\n", address->recipient, encoded, date);
 	g_string_append_printf(out, "Message-ID: <nieuws.%" G_GINT64_FORMAT ".%s@%s>\r\n",
 		address->outbox, address->token, host_of(config->smtp.from));
-	if (answer && strchr(id, '@') != NULL && strpbrk(id, " \t\r\n<>") == NULL &&
+	if (thread && strchr(id, '@') != NULL && strpbrk(id, " \t\r\n<>") == NULL &&
 		strlen(id) < 250)
 		g_string_append_printf(out, "In-Reply-To: <%s>\r\nReferences: <%s>\r\n", id, id);
 	g_string_append_printf(
@@ -366,27 +390,56 @@ append_headers(GString *out, const Config *config, NoticeKind kind, const Notice
 			     "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
 }
 
+char *
+notice_fill(const Config *config, const char *template, const char *language,
+	const NoticeFacts *facts, GError **error)
+{
+	g_autoptr(GHashTable) values = values_of(config, language, facts);
+
+	return fill(template, values, error);
+}
+
+bool
+notice_text(const Config *config, NoticeKind kind, const NoticeFacts *facts, const char *language,
+	char **ret_subject, char **ret_text, GError **error)
+{
+	g_autofree char *template = load_template(config, kind, language, NULL, error);
+	g_autofree char *text =
+		template != NULL ? notice_fill(config, template, language, facts, error) : NULL;
+	char *body = text != NULL ? strstr(text, "\n\n") : NULL;
+
+	if (text == NULL)
+		return false;
+	if (body == NULL || !g_str_has_prefix(text, "Subject: "))
+		return nieuws_fail(error, NIEUWS_CONFIG, "the template %s has no subject and text",
+			template_names[kind]);
+	*body = '\0';
+	*ret_subject = g_strdup(text + strlen("Subject: "));
+	*ret_text = g_strdup(body + 2);
+	return true;
+}
+
 GBytes *
 notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts,
 	const NoticeAddress *address, GError **error)
 {
-	g_autofree char *template = load_template(config, kind, address->language, NULL, error);
-	g_autoptr(GHashTable) values = values_of(config, address->language, facts);
-	g_autofree char *text = template != NULL ? fill(template, values, error) : NULL;
-	char *body = text != NULL ? strstr(text, "\n\n") : NULL;
+	g_autofree char *subject = NULL;
+	g_autofree char *text = NULL;
+	bool written = address->text != NULL && *address->text != '\0';
 	GString *out;
 
-	if (text == NULL)
-		return NULL;
-	if (body == NULL || !g_str_has_prefix(text, "Subject: ") ||
-		strpbrk(address->recipient, "\r\n<>") != NULL) {
-		nieuws_fail(error, NIEUWS_CONFIG, "the template %s has no subject and text",
-			template_names[kind]);
+	if (strpbrk(address->recipient, "\r\n<>") != NULL) {
+		nieuws_fail(error, NIEUWS_CONFIG, "not an address: %s", address->recipient);
 		return NULL;
 	}
-	*body = '\0';
+	if (written) {
+		subject = g_strdup(address->subject);
+		text = text_printable(address->text, TEXT_LINES);
+	} else if (!notice_text(config, kind, facts, address->language, &subject, &text, error)) {
+		return NULL;
+	}
 	out = g_string_new(NULL);
-	append_headers(out, config, kind, facts, address, text + strlen("Subject: "));
-	append_quoted(out, body + 2);
+	append_headers(out, config, kind, facts, address, subject);
+	append_quoted(out, text);
 	return g_string_free_to_bytes(out);
 }

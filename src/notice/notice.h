@@ -25,6 +25,12 @@ char *notice_receipt_recipient(const Message *message);
 const char *notice_receipt_silence(
 	const Config *config, const Message *message, const NoticeReceiptFacts *facts);
 
+/* Why no closing mail (placed, rejected) goes to who sent this; NULL: send it. trusted and blocked
+ * are what the newsroom says of him; trusted stands for an authentication that is missing, never
+ * for one that failed. */
+const char *notice_closing_silence(
+	const Config *config, const Message *message, bool trusted, bool blocked);
+
 /* --- what --- */
 
 typedef enum {
@@ -33,6 +39,10 @@ typedef enum {
 	NOTICE_RECEIPT,
 	NOTICE_OVERSIZE,
 	NOTICE_QUARANTINE,
+	NOTICE_PLACED,
+	NOTICE_REJECTED,
+	NOTICE_TOLD, /* an editor: somebody took over what was his */
+	NOTICE_ASSIGNED,
 	NOTICE_KINDS,
 } NoticeKind;
 
@@ -43,7 +53,10 @@ typedef struct {
 	const Draft *draft;
 	const Message *message;
 	gint64 size; /* of the mail, bytes */
-	const char *mailbox, *reason; /* quarantine */
+	const char *mailbox, *reason; /* quarantine; told: why */
+	const char *url; /* placed: where */
+	const char *editor; /* told, assigned: the name of who did it */
+	const char *explanation; /* rejected: lines of text */
 	const char *list; /* digest */
 	gint64 count;
 } NoticeFacts;
@@ -53,12 +66,33 @@ typedef struct {
 	gint64 outbox; /* the row: makes the Message-ID */
 	const char *token;
 	gint64 now;
+	const char *subject, *text; /* as an editor wrote it, in place of the template; "" or NULL */
 } NoticeAddress;
+
+/* Subject and text of a template filled, both to g_free: for an editor to write on. */
+bool notice_text(const Config *config, NoticeKind kind, const NoticeFacts *facts,
+	const char *language, char **ret_subject, char **ret_text, GError **error);
 
 /* One whole RFC 5322 message with CRLF line ends, 7-bit clean (RFC 2047, quoted-printable). Text of
  * a wrong template is NIEUWS_CONFIG. */
 GBytes *notice_compose(const Config *config, NoticeKind kind, const NoticeFacts *facts,
 	const NoticeAddress *address, GError **error);
+
+/* --- reasons of rejection --- */
+
+typedef struct {
+	char *key; /* of the file: "late" */
+	char *title; /* for the list */
+	char *text; /* for the contributor; may hold placeholders */
+} NoticeReason;
+
+/* All in this language (where one lacks it: Dutch), by key. "general" is always among them. Array
+ * of NoticeReason * to g_ptr_array_unref. */
+GPtrArray *notice_reasons(const Config *config, const char *language, GError **error);
+
+/* The text with its placeholders filled; to g_free. */
+char *notice_reason_text(const Config *config, const NoticeReason *reason, const char *language,
+	const NoticeFacts *facts, GError **error);
 
 /* Every template, with every placeholder known: NIEUWS_CONFIG with file and name when not. */
 bool notice_templates_check(const Config *config, GError **error);

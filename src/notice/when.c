@@ -5,6 +5,11 @@
 #include "base.h"
 #include "notice.h"
 
+/* Said to editors: translated there. */
+#define N_(text) (text)
+#define UNPROVEN N_("the sender is not proven by our mail server")
+#define TOO_MANY N_("too many receipts in this hour")
+
 /* --- editors
  * --------------------------------------------------------------------------------------------------
  */
@@ -85,21 +90,35 @@ notice_receipt_silence(
 	g_autofree char *recipient = notice_receipt_recipient(message);
 
 	if (config->receipts == RECEIPTS_NEVER)
-		return "receipts are switched off";
+		return N_("receipts are switched off");
 	if (*recipient == '\0')
-		return "the mail has no address to answer to";
+		return N_("the mail has no address to answer to");
 	if (*message->automatic != '\0')
-		return "the mail was sent automatically";
+		return N_("the mail was sent automatically");
 	if (is_ours(config, recipient) || is_ours(config, message->from_address))
-		return "the address is our own";
+		return N_("the address is our own");
 	if (message->trust == TRUST_FAIL)
-		return "the sender is not proven: authentication failed";
+		return N_("the sender is not proven: authentication failed");
 	if (config->receipts == RECEIPTS_TRUSTED && message->trust != TRUST_PASS)
-		return "the sender is not proven by our mail server";
+		return UNPROVEN;
 	if (facts->last_receipt_at > 0 &&
 		facts->now - facts->last_receipt_at < config->receipt_interval)
-		return "this contributor got a receipt a short time ago";
+		return N_("this contributor got a receipt a short time ago");
 	if (facts->sent_this_hour >= config->receipts_hourly)
-		return "too many receipts in this hour";
+		return TOO_MANY;
 	return NULL;
+}
+
+const char *
+notice_closing_silence(const Config *config, const Message *message, bool trusted, bool blocked)
+{
+	NoticeReceiptFacts none = {0};
+	const char *silence = notice_receipt_silence(config, message, &none);
+
+	if (blocked)
+		return N_("the contributor is blocked");
+	/* The limits of receipts do not hold for what an editor decides. */
+	if (silence != NULL && strcmp(silence, TOO_MANY) == 0)
+		return NULL;
+	return trusted && silence != NULL && strcmp(silence, UNPROVEN) == 0 ? NULL : silence;
 }

@@ -228,6 +228,22 @@ load_parts(Store *store, StoreDraft *found, GError **error)
 		       &attachment_type, found->message->attachments, found->submission_id, error);
 }
 
+static bool
+load_restored(Store *store, StoreDraft *found, GError **error)
+{
+	sqlite3_stmt *stmt = store_query(store, error,
+		"SELECT restored FROM aside WHERE draft_id = ?1 ORDER BY number", "i",
+		found->row.id);
+	int stepped = -1;
+
+	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
+		gint64 version = store_int(stmt, 0);
+
+		g_array_append_val(found->restored, version);
+	}
+	return stepped == 0;
+}
+
 static void
 event_free(gpointer data)
 {
@@ -269,9 +285,11 @@ store_draft_get_id(Store *store, gint64 id, GError **error)
 	found->sha256 = g_strdup("");
 	found->path = g_strdup("");
 	found->mailbox = g_strdup("");
+	found->restored = g_array_new(FALSE, FALSE, sizeof(gint64));
 	found->events = g_ptr_array_new_with_free_func(event_free);
 	if (!load_draft(store, id, found, error) || !load_submission(store, found, error) ||
-		!load_parts(store, found, error) || !load_events(store, found, error))
+		!load_parts(store, found, error) || !load_restored(store, found, error) ||
+		!load_events(store, found, error))
 		return NULL;
 	return g_steal_pointer(&found);
 }
@@ -316,5 +334,6 @@ store_draft_free(StoreDraft *draft)
 	message_free(draft->message);
 	draft_free(draft->draft);
 	g_ptr_array_unref(draft->events);
+	g_array_unref(draft->restored);
 	g_free(draft);
 }

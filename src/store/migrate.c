@@ -236,7 +236,8 @@ static const char *const steps[] = {
 	"ALTER TABLE outbox_2 RENAME TO outbox;"
 	"CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN ('waiting', 'sending');"
 	"CREATE INDEX outbox_receipts ON outbox (recipient, created_at) WHERE editor = '';"
-	"CREATE INDEX outbox_step ON outbox (step_id) WHERE step_id > 0;",
+	"CREATE INDEX outbox_step ON outbox (step_id) WHERE step_id > 0;"
+	"CREATE INDEX outbox_draft ON outbox (draft_id);",
 
 	/* proposed_tags, places: one a line, as the reader proposed them; draft.tags is the
 	 * editors'. */

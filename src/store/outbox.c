@@ -140,6 +140,18 @@ store_outbox_cancel(
 		step_id);
 }
 
+bool
+store_outbox_recall(Store *store, gint64 draft_id, gint64 *ret_cancelled, GError **error)
+{
+	if (!store_run(store, error,
+		    "UPDATE outbox SET state = 'cancelled', finished_at = ?2 WHERE draft_id = ?1 "
+		    "AND kind IN ('placed', 'rejected') AND state = 'waiting'",
+		    "ii", draft_id, when_now()))
+		return false;
+	*ret_cancelled = sqlite3_changes64(store->db);
+	return true;
+}
+
 static bool
 try_later(Store *store, gint64 id, const char *reply, gint64 now, GError **error)
 {

@@ -99,8 +99,8 @@ typedef struct {
 	gint64 due_at, created_at, attempts;
 	const char *token; /* random part of the Message-ID, made when the row was made */
 	gint64 step_id; /* of the editor's step that caused it; 0: the intake */
-	const char *subject, *text; /* text: as an editor wrote it, in place of the template; for
-				       told and assigned the reason */
+	const char *subject, *text; /* of mails that an editor caused, whole; "" or NULL: from the
+				       template when it leaves */
 } StoreOutbox;
 
 /* Ignored when the same was queued before for this cause and recipient: nobody is told twice. */
@@ -130,6 +130,10 @@ bool store_outbox_recover(Store *store, GError **error);
  * the server or beyond. Within a transaction. */
 bool store_outbox_cancel(
 	Store *store, gint64 step_id, gint64 *ret_cancelled, gint64 *ret_left, GError **error);
+
+/* Closing mails of a draft that have not left are cancelled: it was decided anew. Within a
+ * transaction. */
+bool store_outbox_recall(Store *store, gint64 draft_id, gint64 *ret_cancelled, GError **error);
 
 /* What notice_receipt_silence wants to know of an address. */
 bool store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret_last,
@@ -168,6 +172,7 @@ typedef struct {
 	Message *message; /* of the first submission, with attachments */
 	Draft *draft; /* as it stands now */
 	GPtrArray *events; /* StoreEvent * */
+	GArray *restored; /* gint64 for each aside: the version it was put back in; 0: aside */
 } StoreDraft;
 
 /* NIEUWS_NOT_FOUND with a sentence. By number or by reference. */

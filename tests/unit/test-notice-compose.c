@@ -15,6 +15,7 @@ make_config(void)
 	config->timezone = (char *)(guintptr) "Europe/Amsterdam";
 	config->smtp.from = (char *)(guintptr) "nieuws@example.nl";
 	config->smtp.from_name = (char *)(guintptr) "";
+	config->desk.reasons = (char *)(guintptr) "";
 	config->limits.picture_width = 1200;
 	config->limits.message = 64 << 20;
 	config->receipts = RECEIPTS_ALWAYS;

@@ -1,10 +1,10 @@
-/* nieuws list, nieuws search, and nieuws alone. */
+/* nieuws list and nieuws search. */
 #include "nieuws.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST = 200, OVERVIEW = 8 };
+enum { MOST = 200 };
 
 static void
 print_rows(bool json, const GPtrArray *rows)
@@ -91,53 +91,4 @@ cmd_search(Context *context, int argc, char **argv, GError **error)
 	words = g_strjoinv(" ", argv + 1);
 	filter.words = words;
 	return list(context, &filter, json, _("No draft has all these words."), error);
-}
-
-/* --- nieuws alone
- * --------------------------------------------------------------------------------------------- */
-
-static void
-print_mailboxes(const StoreStatus *status)
-{
-	for (guint i = 0; i < status->folders->len; i++) {
-		const StoreFolder *folder = status->folders->pdata[i];
-		g_autofree char *age = when_age(folder->last_look_at, when_now());
-
-		if (*folder->trouble != '\0')
-			printf(_("Mailbox %s: %s\n"), folder->mailbox, folder->trouble);
-		else
-			printf(_("Mailbox %s, %s: read %s ago, %d waiting\n"), folder->mailbox,
-				folder->folder, age, (int)folder->waiting);
-	}
-}
-
-int
-cmd_overview(Context *context, int argc, char **argv, GError **error)
-{
-	DeskScreen screen = desk_screen(false);
-	StoreDraftFilter filter = {.state = "new", .most = OVERVIEW};
-	g_autoptr(Store) store = desk_store(context->config, STORE_READ, error);
-	g_autoptr(StoreStatus) status = store != NULL ? store_status(store, error) : NULL;
-	g_autoptr(GPtrArray) rows = status != NULL ? store_draft_list(store, &filter, error) : NULL;
-
-	(void)argc;
-	(void)argv;
-	if (rows == NULL)
-		return EXIT_INTERNAL;
-	printf(dngettext(GETTEXT_PACKAGE, "%s: %d new draft\n\n", "%s: %d new drafts\n\n",
-		       (gulong)status->fresh),
-		context->config->newsroom, (int)status->fresh);
-	desk_list(&screen, rows);
-	if (rows->len > 0)
-		putchar('\n');
-	print_mailboxes(status);
-	if (status->quarantined > 0)
-		printf(_("%d mails could not be read: nieuws quarantine\n"),
-			(int)status->quarantined);
-	if (status->outbox_waiting > 0)
-		printf(_("%d mails wait in the outbox: nieuws status\n"),
-			(int)status->outbox_waiting);
-	puts(_("\nnieuws show NUMBER reads one, nieuws list lists them all, nieuws help tells the "
-	       "rest."));
-	return EXIT_DONE;
 }

@@ -17,6 +17,34 @@ static const Command commands[] = {
 		RIGHT_REVIEW},
 	{"show", N_("one draft, as it will read"), "NUMBER [--json]", cmd_show, true, true,
 		RIGHT_REVIEW},
+	{"take", N_("make a draft yours"), "NUMBER... [--force REASON]", cmd_take, true, false,
+		RIGHT_REVIEW},
+	{"release", N_("let a draft go again"), "NUMBER... [--force REASON]", cmd_release, true,
+		false, RIGHT_REVIEW},
+	{"assign", N_("give a draft to somebody"), "NUMBER... USER [--force REASON]", cmd_assign,
+		true, false, RIGHT_REVIEW},
+	{"approve", N_("this may be published"), "NUMBER...", cmd_approve, true, false,
+		RIGHT_APPROVE},
+	{"publish", N_("it was published; tells the contributor"), "NUMBER... [URL] [--no-mail]",
+		cmd_publish, true, false, RIGHT_APPROVE},
+	{"hold", N_("not now: it comes back on a day"), "NUMBER... [--until DAY] [-m NOTE]",
+		cmd_hold, true, false, RIGHT_REVIEW},
+	{"reject", N_("this will not be published; tells the contributor why"),
+		"NUMBER... [--reason KEY] [--edit] [--no-mail] | --reasons [--json]", cmd_reject,
+		true, false, RIGHT_APPROVE},
+	{"spam", N_("nobody is told"), "NUMBER...", cmd_spam, true, false, RIGHT_REVIEW},
+	{"reopen", N_("what was decided is open again"), "NUMBER...", cmd_reopen, true, false,
+		RIGHT_APPROVE},
+	{"undo", N_("take your last step back, with the mail that has not left"), "[NUMBER...]",
+		cmd_undo, true, false, RIGHT_REVIEW},
+	{"note", N_("a word to your colleagues on a draft"), "NUMBER TEXT...", cmd_note, true,
+		false, RIGHT_REVIEW},
+	{"restore", N_("put what was set aside back into the text"), "NUMBER ASIDE", cmd_restore,
+		true, false, RIGHT_REVIEW},
+	{"contributors", N_("who writes to us: list, show, trust, block, note"),
+		"[WORDS | ADDRESS [trust | block | forget | note TEXT]] [--json]", cmd_contributors,
+		true, false, RIGHT_REVIEW},
+	{"who", N_("the editors, and who you are"), "[--json]", cmd_who, true, false, RIGHT_REVIEW},
 	{"files", N_("the files of a draft"), "NUMBER [--json]", cmd_files, true, false,
 		RIGHT_REVIEW},
 	{"save", N_("files of a draft to a folder"), "NUMBER [FILENUMBER...] [--to DIR]", cmd_save,
@@ -45,7 +73,7 @@ print_help(FILE *to)
 {
 	fputs(_("usage: nieuws [--config FILE] [COMMAND ...]\n\n"), to);
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-		fprintf(to, "  %-11s %s\n", commands[i].name, _(commands[i].summary));
+		fprintf(to, "  %-12s %s\n", commands[i].name, _(commands[i].summary));
 	fputs(_("\nnieuws COMMAND --help tells more; nieuws alone says where things stand.\n"), to);
 }
 
@@ -262,6 +290,11 @@ main(int argc, char **argv)
 			return puts("nieuws " NIEUWS_VERSION) == EOF ? EXIT_IO : EXIT_DONE;
 		else
 			break;
+	}
+	if (i + 1 == argc && strcmp(argv[i], "--json") == 0) {
+		char *json[] = {(char *)(guintptr) "nieuws", argv[i], NULL};
+
+		return finish_output(run_command(&overview, &context, 2, json));
 	}
 	if (i >= argc) {
 		char *none[] = {(char *)(guintptr) "nieuws", NULL};

@@ -26,6 +26,20 @@ typedef struct {
 	DeskRight right; /* what the user must have before the command runs; verbs ask again */
 } Command;
 
+int cmd_take(Context *context, int argc, char **argv, GError **error);
+int cmd_release(Context *context, int argc, char **argv, GError **error);
+int cmd_assign(Context *context, int argc, char **argv, GError **error);
+int cmd_approve(Context *context, int argc, char **argv, GError **error);
+int cmd_publish(Context *context, int argc, char **argv, GError **error);
+int cmd_hold(Context *context, int argc, char **argv, GError **error);
+int cmd_reject(Context *context, int argc, char **argv, GError **error);
+int cmd_spam(Context *context, int argc, char **argv, GError **error);
+int cmd_reopen(Context *context, int argc, char **argv, GError **error);
+int cmd_undo(Context *context, int argc, char **argv, GError **error);
+int cmd_note(Context *context, int argc, char **argv, GError **error);
+int cmd_restore(Context *context, int argc, char **argv, GError **error);
+int cmd_contributors(Context *context, int argc, char **argv, GError **error);
+int cmd_who(Context *context, int argc, char **argv, GError **error);
 int cmd_overview(Context *context, int argc, char **argv, GError **error);
 int cmd_list(Context *context, int argc, char **argv, GError **error);
 int cmd_search(Context *context, int argc, char **argv, GError **error);
@@ -42,6 +56,17 @@ int cmd_config(Context *context, int argc, char **argv, GError **error);
 /* Options of a command; what is left stays in argv. --help prints and ends. */
 bool command_options(int *argc, char ***argv, const char *arguments, const GOptionEntry *entries,
 	GError **error);
+
+/* One verb on one draft: what was done (to g_free), or NULL with why not. */
+typedef char *(*DraftVerb)(Desk *desk, gint64 id, void *data, GError **error);
+
+/* The verb on each of the drafts (numbers or references, ended by NULL): prints what was done or
+ * why not, and goes on. The exit code of the first refusal. */
+int each_draft(Context *context, DeskRight right, char **numbers, DraftVerb verb, void *data,
+	GError **error);
+
+/* "nieuws: why not", to stderr. */
+void print_refusal(const GError *error);
 
 /* Gives raw mails (one after the other from next, NULL at the end) to the intake. next's bytes are
  * its own. */
