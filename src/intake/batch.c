@@ -298,6 +298,8 @@ keep_draft(Batch *batch, const Mail *mail, WireDraft *draft, GError **error)
 		intake->progress.duplicates++;
 		return true;
 	}
+	if (kept.blocked)
+		return true;
 	return queue_notices(intake, &kept, error) &&
 	       queue_receipt(intake, mail, &kept, &draft->message, error);
 }

@@ -97,6 +97,27 @@ next_reference(Store *store, gint64 at, char **ret_reference, GError **error)
 	return true;
 }
 
+static const Person *
+contributor_of(const Draft *draft)
+{
+	return draft->has_original ? &draft->original_sender : &draft->sender;
+}
+
+/* Of a blocked contributor: kept, as spam. */
+static bool
+is_blocked(Store *store, const StoreKeep *keep, bool *ret_blocked, GError **error)
+{
+	gint64 blocked = 0;
+
+	if (!store_number(store, 0, &blocked, error,
+		    "SELECT count(*) FROM contributor WHERE address = lower(?1) AND standing = "
+		    "'blocked'",
+		    "s", contributor_of(keep->draft)->address))
+		return false;
+	*ret_blocked = blocked > 0;
+	return true;
+}
+
 static bool
 insert_draft(Store *store, const StoreKeep *keep, gint64 *ret_id, GError **error)
 {
@@ -184,7 +205,7 @@ static bool
 note_contributor(Store *store, const StoreKeep *keep, GError **error)
 {
 	const Draft *draft = keep->draft;
-	const Person *person = draft->has_original ? &draft->original_sender : &draft->sender;
+	const Person *person = contributor_of(draft);
 
 	if (*person->address == '\0')
 		return true;
@@ -239,6 +260,20 @@ leave_quarantine(Store *store, const StoreKeep *keep, gint64 submission_id, GErr
 			       "ii", -id, submission_id));
 }
 
+static bool
+set_blocked_aside(Store *store, const StoreKeep *keep, StoreKept *kept, GError **error)
+{
+	if (!is_blocked(store, keep, &kept->blocked, error))
+		return false;
+	return !kept->blocked ||
+	       (store_run(store, error,
+			"UPDATE draft SET state = 'spam', decided_by = 'nieuwsd', decided_at = ?2 "
+			"WHERE id = ?1",
+			"ii", kept->draft_id, keep->kept_at) &&
+		       store_event_add(store, kept->draft_id, "spam", "nieuwsd",
+			       "the contributor is blocked", error));
+}
+
 bool
 store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **error)
 {
@@ -255,7 +290,9 @@ store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **er
 		!index_draft(store, keep, kept.draft_id, error) ||
 		!add_to_ledger(store, keep, keep->truncated ? "oversize" : "kept",
 			kept.submission_id, error) ||
-		!store_event_add(store, kept.draft_id, "received", "nieuwsd", keep->sha256, error))
+		!store_event_add(
+			store, kept.draft_id, "received", "nieuwsd", keep->sha256, error) ||
+		!set_blocked_aside(store, keep, &kept, error))
 		return false;
 	*ret_kept = kept;
 	return leave_quarantine(store, keep, kept.submission_id, error);
