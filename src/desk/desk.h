@@ -125,7 +125,8 @@ bool desk_write_mine(DeskWrite *write, bool take, GError **error);
  * spam, merged away). */
 bool desk_write_open(DeskWrite *write, GError **error);
 
-/* Writes now, the step (undo finds it: extra says what to take back beyond the standing and the
+/* An approved draft that got a revision since begin goes back to review.
+ * Writes now, the step (undo finds it: extra says what to take back beyond the standing and the
  * revision, see undo.c) and an event with this text. */
 bool desk_write_step(
 	DeskWrite *write, const char *verb, const char *text, const char *extra, GError **error);

@@ -111,13 +111,29 @@ desk_write_open(DeskWrite *write, GError **error)
 	       desk_write_conflict(write, advice, error);
 }
 
+/* What was approved was that text: with another it is in review again. */
+static bool
+approval_lapses(DeskWrite *write, GError **error)
+{
+	g_autoptr(StoreStanding) stored = NULL;
+
+	if (strcmp(write->before->state, "approved") != 0 ||
+		strcmp(write->now->state, "approved") != 0)
+		return true;
+	stored = store_standing_get(write->desk->store, write->draft_id, error);
+	if (stored != NULL && stored->version != write->before->version)
+		record_set(&write->now->state, "in_review");
+	return stored != NULL;
+}
+
 bool
 desk_write_step(
 	DeskWrite *write, const char *verb, const char *text, const char *extra, GError **error)
 {
 	Desk *desk = write->desk;
 
-	return store_standing_put(desk->store, write->draft_id, write->now, error) &&
+	return approval_lapses(write, error) &&
+	       store_standing_put(desk->store, write->draft_id, write->now, error) &&
 	       store_step_add(desk->store, write->draft_id, desk->user, verb, write->before, extra,
 		       write->now->turn, &write->step_id, error) &&
 	       store_event_add(desk->store, write->draft_id, verb, desk->user, text, error);

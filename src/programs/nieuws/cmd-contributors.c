@@ -169,6 +169,9 @@ cmd_contributors(Context *context, int argc, char **argv, GError **error)
 	if (!command_options(&argc, &argv, "[WORDS | ADDRESS [trust | block | forget | note TEXT]]",
 		    entries, error))
 		return EXIT_USAGE;
+	/* "nieuws contributors block jan@example.nl" reads as well. */
+	if (argc == 3 && standing_of(argv[1]) != NULL)
+		return change(context, argv[2], standing_of(argv[1]), NULL, error);
 	verb = argc > 2 ? argv[2] : "";
 	if (argc == 3 && standing_of(verb) != NULL)
 		return change(context, argv[1], standing_of(verb), NULL, error);
