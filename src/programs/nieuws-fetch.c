@@ -145,7 +145,7 @@ open_incoming(Fetch *fetch)
 	g_free(fetch->name);
 	fetch->name = g_strdup_printf("fetch.%d.%u", (int)getpid(), ++fetch->serial);
 	fetch->fd = openat(fetch->incoming, fetch->name,
-		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
 	digest_init(&fetch->digest);
 	fetch->written = 0;
 	return fetch->fd >= 0;
@@ -698,7 +698,7 @@ guard_process(void)
 	signal(SIGPIPE, SIG_IGN);
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_DUMPABLE, 0);
-	umask(0077);
+	umask(0007);
 }
 
 int

@@ -213,7 +213,7 @@ main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	log_open("nieuwsd");
 	signal(SIGPIPE, SIG_IGN);
-	umask(0077);
+	umask(0007);
 	setrlimit(RLIMIT_CORE, &no_core);
 	if (!parse_options(&argc, &argv, &daemon.options, &error)) {
 		fprintf(stderr, "nieuwsd: %s\n", error->message);

@@ -12,6 +12,9 @@
 
 #include "base.h"
 
+/* Of a group: see spool.h. */
+enum { FOLDER_MODE = 0770, FILE_MODE = 0660 };
+
 struct Spool {
 	int root, incoming, mail, attachments, quarantine;
 	int lock;
@@ -24,7 +27,7 @@ struct Spool {
 static bool
 open_folder(int parent, const char *name, int *ret_fd, GError **error)
 {
-	if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
+	if (mkdirat(parent, name, FOLDER_MODE) != 0 && errno != EEXIST)
 		return nieuws_fail_errno(error, NIEUWS_CONFIG, errno,
 			"cannot make the folder %s in the spool", name);
 	*ret_fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -37,13 +40,27 @@ open_folder(int parent, const char *name, int *ret_fd, GError **error)
 static bool
 take_lock(Spool *spool, GError **error)
 {
-	spool->lock = openat(spool->root, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	spool->lock =
+		openat(spool->root, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (spool->lock < 0)
 		return nieuws_fail_errno(error, NIEUWS_CONFIG, errno, "cannot write in the spool");
 	if (flock(spool->lock, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	return nieuws_fail(error, NIEUWS_CONFLICT,
 		"another nieuwsd keeps this spool; stop that one first (systemctl stop nieuwsd)");
+}
+
+/* Where the folder is ours to make, its group goes to all that is made in it. */
+static bool
+make_root(const char *path, GError **error)
+{
+	if (g_file_test(path, G_FILE_TEST_IS_DIR))
+		return true;
+	if (!fs_mkdirs(path, FOLDER_MODE, error))
+		return false;
+	/* A sandbox may forbid it; then only one user works here. */
+	return chmod(path, FOLDER_MODE | S_ISGID) == 0 || errno == EPERM ||
+	       nieuws_fail_errno(error, NIEUWS_CONFIG, errno, "cannot share the folder %s", path);
 }
 
 Spool *
@@ -53,7 +70,7 @@ spool_open(const char *path, SpoolMode mode, GError **error)
 
 	spool->root = spool->incoming = spool->mail = spool->attachments = -1;
 	spool->quarantine = spool->lock = spool->day_fd = -1;
-	if (!fs_mkdirs(path, 0700, error))
+	if (!make_root(path, error))
 		return NULL;
 	spool->root = fs_open_dir(path, error);
 	if (spool->root < 0 || !open_folder(spool->root, "incoming", &spool->incoming, error) ||
@@ -129,8 +146,8 @@ bool
 spool_import(Spool *spool, const void *bytes, size_t length, char **ret_name, GError **error)
 {
 	g_autofree char *name = g_strdup_printf("import.%d.%u", (int)getpid(), ++spool->imported);
-	fs_auto int fd = openat(
-		spool->incoming, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fs_auto int fd = openat(spool->incoming, name,
+		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 
 	if (fd < 0)
 		return nieuws_fail_errno(error, NIEUWS_LATER, errno, "cannot write in the spool");
@@ -308,7 +325,8 @@ spool_put_attachment(Spool *spool, const char *sha256, int fd, GError **error)
 	if (!digest_is_hex(sha256) || !attachment_folder(spool, sha256, &folder, error))
 		return false;
 	beside = g_strdup_printf("%s.%d", sha256, (int)getpid());
-	out = openat(folder, beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	out = openat(
+		folder, beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (out < 0)
 		return nieuws_fail_errno(error, NIEUWS_LATER, errno, "cannot write in the spool");
 	if (!copy_bytes(out, fd, error) || !fs_sync(out, "a file", error)) {
@@ -332,7 +350,7 @@ spool_quarantine(
 	g_autofree char *name = g_strdup_printf("%s.reason", sha256);
 	g_autofree char *text = g_strdup_printf("%s\n%s\n", path, reason);
 
-	return fs_replace(spool->quarantine, name, text, strlen(text), 0600, error);
+	return fs_replace(spool->quarantine, name, text, strlen(text), FILE_MODE, error);
 }
 
 bool

@@ -6,8 +6,9 @@
  *   attachments/ab/<sha256>      cache of extracted files
  *   quarantine/<sha256>.reason   why a raw mail could not be read
  *
- * Folders are 0700, files 0600. Names that come from other processes are checked; no link is
- * followed.
+ * Editors of one group share it: folders are 0770, files 0660, and a spool that we make ourselves
+ * hands its group on (setgid); the world has no part in it. Names that come from other processes
+ * are checked; no link is followed.
  */
 #pragma once
 

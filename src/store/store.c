@@ -1,5 +1,8 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store-private.h"
 
@@ -210,6 +213,19 @@ finalize(gpointer stmt)
 	sqlite3_finalize(stmt);
 }
 
+/* SQLite would make it 0644, and its journals after it: editors of the group write too. */
+static bool
+make_file(const char *path, GError **error)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+
+	if (fd < 0)
+		return nieuws_fail_errno(
+			error, NIEUWS_CONFIG, errno, "the database cannot be opened");
+	close(fd);
+	return true;
+}
+
 Store *
 store_open(const char *path, StoreMode mode, GError **error)
 {
@@ -226,6 +242,8 @@ store_open(const char *path, StoreMode mode, GError **error)
 			path);
 		return NULL;
 	}
+	if (mode == STORE_WRITE && !make_file(path, error))
+		return NULL;
 	store = g_new0(Store, 1);
 	store->statements = g_hash_table_new_full(NULL, NULL, NULL, finalize);
 	store->reference = g_strdup("NWS");

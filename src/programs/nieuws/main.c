@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -273,6 +274,8 @@ main(int argc, char **argv)
 	Context context = {.config_path = NULL};
 	int i = 1;
 
+	/* What is made in the spool belongs to the editors' group. */
+	umask(0007);
 	setlocale(LC_ALL, "");
 	if (g_getenv("NIEUWS_LOCALE") != NULL)
 		bindtextdomain(GETTEXT_PACKAGE, g_getenv("NIEUWS_LOCALE"));
