@@ -285,7 +285,8 @@ static void
 judge_cover(Article *article, guint end)
 {
 	guint start = first_open(article, 0, end);
-	guint above = signature_above(article, start, end);
+	/* A document has no covering note: a letter in it is told about. */
+	guint above = article->document == NULL ? signature_above(article, start, end) : start;
 	guint proper;
 
 	if (above > start) {

@@ -1,11 +1,15 @@
 /* The parts of the keeper and what they say to each other. Private to intake.
  *
  *   fetchers --Mail--> readers --Mail, draft--> batch --kept--> fetchers (tell the server)
- *                                                  \---kick---> outgoing (tell people)
+ *                 |      ^                         \---kick---> outgoing (tell people)
+ *                 wishes |
+ *                 v      documents
+ *                converters
  */
 #pragma once
 
 #include "base.h"
+#include "converters.h"
 #include "intake.h"
 #include "model.h"
 #include "readers.h"
@@ -25,6 +29,8 @@ typedef struct {
 	char *sha256, *path; /* path: in the spool */
 	gint64 size, full_size, internal_date;
 	bool truncated; /* larger than the limit: only its header is here */
+	WireDraft *first; /* read without its documents; NULL when there are none to wait for */
+	GPtrArray *documents; /* Document *, the answers to its wishes */
 } Mail;
 
 void mail_free(Mail *mail);
@@ -38,6 +44,7 @@ struct Intake {
 	Store *store;
 	GPtrArray *fetchers; /* Fetcher * */
 	Readers *readers;
+	Converters *converters;
 	Batch *batch;
 	Outgoing *outgoing;
 	bool stopping, finished, feeding, outgoing_tried;

@@ -22,6 +22,10 @@ mail_free(Mail *mail)
 	g_free(mail->folder);
 	g_free(mail->sha256);
 	g_free(mail->path);
+	if (mail->first != NULL)
+		record_free(wire_type(WIRE_DRAFT), mail->first);
+	if (mail->documents != NULL)
+		g_ptr_array_unref(mail->documents);
 	g_free(mail);
 }
 
@@ -49,18 +53,67 @@ open_mail(void *context, void *mail)
 }
 
 static void
+let_go(Mail *mail)
+{
+	if (mail->fetcher != NULL)
+		fetcher_dropped(mail->fetcher, mail);
+	mail_free(mail);
+}
+
+/* A mail that could be read is kept, whatever its documents did to the second reading. */
+static void
+keep_first(Intake *intake, Mail *mail, const char *failure)
+{
+	WireDraft *draft = g_steal_pointer(&mail->first);
+
+	draft_warn(&draft->draft, "document.failed", failure);
+	batch_add(intake->batch, mail, draft, NULL);
+	record_free(wire_type(WIRE_DRAFT), draft);
+}
+
+static void
 mail_read(void *context, void *data, WireDraft *draft, const char *failure)
 {
 	Intake *intake = context;
 	Mail *mail = data;
 
-	if (intake->failure == NULL) {
+	if (intake->failure != NULL) {
+		let_go(mail);
+	} else if (draft != NULL && mail->first == NULL && draft->draft.wishes->len > 0) {
+		mail->first = record_copy(wire_type(WIRE_DRAFT), draft);
+		converters_submit(intake->converters, mail, mail->first->draft.wishes);
+	} else if (draft == NULL && mail->first != NULL) {
+		keep_first(intake, mail, failure);
+	} else {
 		batch_add(intake->batch, mail, draft, failure);
-		return;
 	}
-	if (mail->fetcher != NULL)
-		fetcher_dropped(mail->fetcher, mail);
-	mail_free(mail);
+}
+
+static const GPtrArray *
+documents_of(void *context, void *mail)
+{
+	(void)context;
+	return ((Mail *)mail)->documents;
+}
+
+static void
+part_extracted(void *context, void *mail, int fd, const char *failure)
+{
+	converters_part(((Intake *)context)->converters, mail, fd, failure);
+}
+
+/* The documents are there: the mail is read once more, with them. */
+static void
+documents_converted(void *context, void *data, GPtrArray *documents)
+{
+	Intake *intake = context;
+	Mail *mail = data;
+
+	mail->documents = documents;
+	if (intake->failure == NULL)
+		intake_read(intake, mail);
+	else
+		let_go(mail);
 }
 
 static void
@@ -98,7 +151,7 @@ all_settled(const Intake *intake)
 		if (!fetcher_settled(intake->fetchers->pdata[i]))
 			return false;
 	return !intake->feeding && readers_outstanding(intake->readers) == 0 &&
-	       batch_is_empty(intake->batch);
+	       converters_outstanding(intake->converters) == 0 && batch_is_empty(intake->batch);
 }
 
 static gboolean
@@ -240,7 +293,7 @@ on_feed(gpointer data)
 	if (intake->failure != NULL)
 		return G_SOURCE_REMOVE;
 	/* Few at a time: what waits is held in memory only as names. */
-	if (readers_outstanding(intake->readers) < 100)
+	if (readers_outstanding(intake->readers) + converters_outstanding(intake->converters) < 100)
 		intake->feeding = !intake->stopping && intake->events.feed(intake->events.context);
 	if (intake->feeding)
 		return G_SOURCE_CONTINUE;
@@ -256,9 +309,16 @@ on_feed(gpointer data)
 static void
 make_parts(Intake *intake)
 {
-	const ReadersEvents events = {open_mail, mail_read, mail_unread, intake};
+	const ReadersEvents events = {.open = open_mail,
+		.done = mail_read,
+		.drop = mail_unread,
+		.documents = documents_of,
+		.part = part_extracted,
+		.context = intake};
+	const ConvertersEvents conversions = {documents_converted, mail_unread, intake};
 
 	intake->readers = readers_new(intake->config, &events);
+	intake->converters = converters_new(intake->config, intake->readers, &conversions);
 	intake->batch = batch_new(intake);
 	intake->outgoing = outgoing_new(intake);
 	intake->fetchers = g_ptr_array_new_with_free_func((GDestroyNotify)fetcher_free);
@@ -273,6 +333,7 @@ free_parts(Intake *intake)
 	drop_source(&intake->rest_source);
 	drop_source(&intake->feed_source);
 	g_clear_pointer(&intake->outgoing, outgoing_free);
+	g_clear_pointer(&intake->converters, converters_free);
 	g_clear_pointer(&intake->readers, readers_free);
 	if (intake->batch != NULL)
 		batch_abandon(intake->batch);

@@ -18,6 +18,7 @@ enum {
 typedef struct {
 	gint64 id;
 	void *mail;
+	char *part; /* NULL: the mail is to be read; else this part of it is wanted */
 	int crashes;
 } Job;
 
@@ -44,11 +45,35 @@ struct Readers {
 static void assign(Readers *readers);
 
 static void
+job_free(Job *job)
+{
+	g_free(job->part);
+	g_free(job);
+}
+
+static void
 finish(Readers *readers, Job *job, WireDraft *draft, const char *failure)
 {
-	readers->outstanding--;
-	readers->events.done(readers->events.context, job->mail, draft, failure);
-	g_free(job);
+	if (job->part != NULL) {
+		readers->events.part(readers->events.context, job->mail, -1, failure);
+	} else {
+		readers->outstanding--;
+		readers->events.done(readers->events.context, job->mail, draft, failure);
+	}
+	job_free(job);
+}
+
+static void
+finish_part(Readers *readers, Job *job, WireLetter *letter)
+{
+	const WirePart *part = letter->record;
+
+	if (letter->fd < 0) {
+		finish(readers, job, NULL, part->error);
+		return;
+	}
+	readers->events.part(readers->events.context, job->mail, fs_steal(&letter->fd), NULL);
+	job_free(job);
 }
 
 /* --- the deadline of the mail being read
@@ -79,6 +104,17 @@ set_deadline(Slot *slot)
 /* --- what readers say
  * ----------------------------------------------------------------------------------------- */
 
+/* A reader answers its jobs in their order. */
+static bool
+answers(const WireLetter *letter, const Job *job)
+{
+	if (job == NULL)
+		return false;
+	if (job->part != NULL)
+		return letter->kind == WIRE_PART && ((WirePart *)letter->record)->job == job->id;
+	return letter->kind == WIRE_DRAFT && ((WireDraft *)letter->record)->job == job->id;
+}
+
 static void
 on_letter(void *context, WireLetter *letter)
 {
@@ -87,7 +123,7 @@ on_letter(void *context, WireLetter *letter)
 	WireDraft *draft = letter->record;
 	Job *job = g_queue_peek_head(&slot->jobs);
 
-	if (letter->kind != WIRE_DRAFT || job == NULL || draft->job != job->id) {
+	if (!answers(letter, job)) {
 		log_event(LOG_ERR, "reader-out-of-step", "outcome", "killed", NULL);
 		child_signal(slot->child, SIGKILL);
 		return;
@@ -95,7 +131,9 @@ on_letter(void *context, WireLetter *letter)
 	g_queue_pop_head(&slot->jobs);
 	slot->pause_ms = 0;
 	set_deadline(slot);
-	if (*draft->error != '\0')
+	if (letter->kind == WIRE_PART)
+		finish_part(readers, job, letter);
+	else if (*draft->error != '\0')
 		finish(readers, job, NULL, draft->error);
 	else
 		finish(readers, job, draft, NULL);
@@ -199,10 +237,27 @@ slot_start(Slot *slot)
 }
 
 static void
+send_job(Slot *slot, const Job *job, int fd)
+{
+	Readers *readers = slot->readers;
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	const GPtrArray *documents;
+	WireExtract extract = {.job = job->id, .part = job->part};
+	WireRead read = {.job = job->id, .brief = true};
+
+	if (job->part != NULL) {
+		child_send(slot->child, WIRE_EXTRACT, &extract, fd);
+		return;
+	}
+	documents = readers->events.documents(readers->events.context, job->mail);
+	read.documents = documents != NULL ? (GPtrArray *)(guintptr)documents : none;
+	child_send(slot->child, WIRE_READ, &read, fd);
+}
+
+static void
 slot_give(Slot *slot, Job *job)
 {
 	Readers *readers = slot->readers;
-	WireRead letter = {.job = job->id, .brief = true};
 	fs_auto int fd = readers->events.open(readers->events.context, job->mail);
 
 	if (fd < 0) {
@@ -210,7 +265,7 @@ slot_give(Slot *slot, Job *job)
 		return;
 	}
 	g_queue_push_tail(&slot->jobs, job);
-	child_send(slot->child, WIRE_READ, &letter, fd);
+	send_job(slot, job, fd);
 	if (slot->jobs.length == 1)
 		set_deadline(slot);
 }
@@ -246,16 +301,29 @@ assign(Readers *readers)
 	}
 }
 
-void
-readers_submit(Readers *readers, void *mail)
+static void
+submit(Readers *readers, void *mail, const char *part)
 {
 	Job *job = g_new0(Job, 1);
 
 	job->id = ++readers->next_id;
 	job->mail = mail;
-	readers->outstanding++;
+	job->part = g_strdup(part);
 	g_queue_push_tail(&readers->waiting, job);
 	assign(readers);
+}
+
+void
+readers_submit(Readers *readers, void *mail)
+{
+	readers->outstanding++;
+	submit(readers, mail, NULL);
+}
+
+void
+readers_extract(Readers *readers, void *mail, const char *part)
+{
+	submit(readers, mail, part);
 }
 
 guint
@@ -351,8 +419,9 @@ drop_jobs(Readers *readers, GQueue *jobs)
 	while (!g_queue_is_empty(jobs)) {
 		Job *job = g_queue_pop_head(jobs);
 
-		readers->events.drop(readers->events.context, job->mail);
-		g_free(job);
+		if (job->part == NULL)
+			readers->events.drop(readers->events.context, job->mail);
+		job_free(job);
 	}
 }
 

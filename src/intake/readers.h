@@ -13,8 +13,12 @@ typedef struct {
 	/* The end of a job; takes mail over. draft NULL: it could not be read, and failure says why
 	 * in one sentence. */
 	void (*done)(void *context, void *mail, WireDraft *draft, const char *failure);
-	/* The pool is freed with this job unfinished. */
+	/* The pool is freed with this job unfinished. Not called for readers_extract. */
 	void (*drop)(void *context, void *mail);
+	/* The documents (Document *) that the mail is read with, NULL for none. */
+	const GPtrArray *(*documents)(void *context, void *mail);
+	/* The end of readers_extract: a descriptor to take over, or -1 and why in one sentence. */
+	void (*part)(void *context, void *mail, int fd, const char *failure);
 	void *context;
 } ReadersEvents;
 
@@ -27,7 +31,11 @@ void readers_warm(Readers *readers, guint jobs);
 /* mail comes back in done or drop. */
 void readers_submit(Readers *readers, void *mail);
 
-/* Jobs submitted and not yet done. */
+/* Asks for the decoded bytes of one part of the mail; answered by the event part. mail stays the
+ * caller's. */
+void readers_extract(Readers *readers, void *mail, const char *part);
+
+/* Mails submitted and not yet done. */
 guint readers_outstanding(const Readers *readers);
 
 /* Stops all but one of the readers that have nothing to do. */

@@ -28,6 +28,7 @@ enum {
 	SYNC_THREADS = 4,
 	LOGIN_PAUSE = 15 * 60, /* after a refused password: accounts get locked */
 	LONGEST_PAUSE = 15 * 60,
+	SETTLE_MS = 500, /* the keeper's answer to common mails takes less */
 	REIDLE = 10 * 60, /* routers forget quiet connections */
 };
 
@@ -387,11 +388,16 @@ fetch_wanted(Fetch *fetch, const GArray *uids, GError **error)
 	return true;
 }
 
-/* Until the keeper has answered for everything and the server has heard of it. */
+/* Until the keeper has answered for everything and the server has heard of it. What takes longer,
+ * since a document is converted, is told when it comes: new mails do not wait for it. Where folders
+ * take turns all of it is waited for, so that no answer meets another folder. */
 static bool
 settle(Fetch *fetch, GError **error)
 {
-	while (fetch->outstanding > 0 && !fetch->stop)
+	bool patient = fetch->once || fetch->mailbox->folders->len > 1;
+	gint64 end = when_monotonic_ms() + SETTLE_MS;
+
+	while (fetch->outstanding > 0 && !fetch->stop && (patient || when_monotonic_ms() < end))
 		if (!wait_for_keeper(fetch, error))
 			return false;
 	return tell(fetch, 1, error);

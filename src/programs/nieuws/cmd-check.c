@@ -103,6 +103,8 @@ cmd_check(Context *context, int argc, char **argv, GError **error)
 	const char *path = context->config->path;
 	g_autofree char *fetch = config_program("nieuws-fetch");
 	g_autofree char *send = config_program("nieuws-send");
+	g_autofree char *convert = config_program("nieuws-convert");
+	const char *convert_argv[] = {convert, "--check", NULL};
 	const char *send_argv[] = {send, "--config", path, "--check", NULL};
 	bool good = report("configuration", true, path);
 
@@ -111,6 +113,7 @@ cmd_check(Context *context, int argc, char **argv, GError **error)
 	good = check_spool(context) && good;
 	good = check_store(context) && good;
 	good = check_reader(context) && good;
+	good = report_program("documents", convert_argv) && good;
 	if (context->config->mailboxes->len == 0)
 		good = report("mailboxes", false,
 			"there are none: add a section [mailbox NAME] with host, user and "
