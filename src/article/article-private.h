@@ -83,3 +83,6 @@ void article_find_organisation(Article *article);
 
 /* topics.c: tags and places, proposed; after the language is known. */
 void article_find_topics(Article *article);
+
+/* headings.c: lines that are headings by their look alone, and the levels of all. */
+void article_find_headings(Article *article);

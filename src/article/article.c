@@ -3,97 +3,6 @@
 
 #include <string.h>
 
-enum { HEADING_MOST = 90 };
-
-/* --- headings that are only a look
- * ---------------------------------------------------------------------------- */
-
-static bool
-is_capitals_line(const char *text)
-{
-	int upper = 0, lower = 0;
-
-	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		upper += g_unichar_isupper(g_utf8_get_char(p));
-		lower += g_unichar_islower(g_utf8_get_char(p));
-	}
-	return upper >= 4 && lower == 0;
-}
-
-static bool
-ends_like_text(const char *plain)
-{
-	size_t n = strlen(plain);
-
-	return n == 0 || strchr(".,;:", plain[n - 1]) != NULL;
-}
-
-static guint
-next_block(const Article *article, guint i)
-{
-	for (i++; i < article->n; i++)
-		if (article->verdicts[i] == IN_ARTICLE && block_at(article, i)->kind != BLOCK_IMAGE)
-			return i;
-	return article->n;
-}
-
-/* A short line that stands above a text: bold, larger, in capitals, or (in typed text) just alone.
- */
-static bool
-looks_like_heading(const Article *article, guint i, bool typed_text)
-{
-	const Block *block = block_at(article, i);
-	guint next = next_block(article, i);
-	size_t length = strlen(block->plain);
-
-	if (block->kind != BLOCK_PARAGRAPH || block->quote > 0 || length == 0 ||
-		length > HEADING_MOST || strchr(block->plain, '\n') != NULL || next >= article->n)
-		return false;
-	if (block_at(article, next)->kind == BLOCK_HEADING)
-		return false;
-	if (is_capitals_line(block->plain))
-		return true;
-	if (block->bold)
-		return !(block->plain[length - 1] == '.' || block->plain[length - 1] == ',');
-	if (ends_like_text(block->plain))
-		return false;
-	return typed_text && !block->pre_line && length < 60 &&
-	       strlen(block_at(article, next)->plain) > 80 && *block->plain != '"';
-}
-
-/* Marks around the whole heading say nothing more. */
-static void
-strip_marks(Block *block)
-{
-	g_autofree char *text = NULL;
-
-	if (!block->bold && !block->italic)
-		return;
-	text = markdown_escape(block->plain);
-	record_set(&block->text, text);
-}
-
-static void
-find_headings(Article *article)
-{
-	bool typed_text = strcmp(article->draft->source, "plain") == 0;
-
-	for (guint i = 0; i < article->n; i++) {
-		Block *block = block_at(article, i);
-
-		if (article->verdicts[i] != IN_ARTICLE)
-			continue;
-		if (looks_like_heading(article, i, typed_text)) {
-			block->kind = BLOCK_HEADING;
-			block->level = 2;
-		}
-		if (block->kind == BLOCK_HEADING) {
-			block->level = MAX(block->level, 2);
-			strip_marks(block);
-		}
-	}
-}
-
 /* --- what comes out
  * ------------------------------------------------------------------------------------------- */
 
@@ -199,7 +108,7 @@ make_draft(Article *article)
 	article_judge_letterhead(article);
 	article_find_title(article);
 	article_find_embargo(article);
-	find_headings(article);
+	article_find_headings(article);
 	article_place_images(article);
 	article_find_links(article);
 	write_body(article);

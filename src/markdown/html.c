@@ -523,8 +523,8 @@ has_distance(const GumboElement *element, const char *cls, const char *style)
 {
 	switch (element->tag) {
 	case GUMBO_TAG_P:
-		return !g_str_has_prefix(cls, "Mso") && !g_str_has_prefix(cls, "xMso") &&
-		       !style_has(style, "margin", "0") && !style_has(style, "margin-bottom", "0");
+		return strstr(cls, "Mso") == NULL && !style_has(style, "margin", "0") &&
+		       !style_has(style, "margin-bottom", "0");
 	case GUMBO_TAG_DIV:
 	case GUMBO_TAG_TD:
 	case GUMBO_TAG_TR:
@@ -537,16 +537,13 @@ has_distance(const GumboElement *element, const char *cls, const char *style)
 	}
 }
 
+/* MsoQuote, and what other programs made of it: x_MsoQuote, m_-318MsoQuote. */
 static bool
 is_quote_class(const char *cls)
 {
-	static const char *const names[] = {"MsoQuote", "MsoIntenseQuote", "Quote", "IntenseQuote",
-		"MsoBlockText", "xMsoQuote", "x_MsoQuote", "x_MsoIntenseQuote"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-		if (strcmp(names[i], cls) == 0)
-			return true;
-	return false;
+	return strcmp(cls, "Quote") == 0 || strcmp(cls, "IntenseQuote") == 0 ||
+	       g_str_has_suffix(cls, "MsoQuote") || g_str_has_suffix(cls, "MsoIntenseQuote") ||
+	       g_str_has_suffix(cls, "MsoBlockText");
 }
 
 static void

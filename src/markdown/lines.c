@@ -105,22 +105,6 @@ explode(GPtrArray *out, Block *block, guint group)
 	}
 }
 
-static void
-join_all(Block *block)
-{
-	g_auto(GStrv) texts = g_strsplit(block->text, "\n", -1);
-	GString *text = g_string_new(texts[0]);
-	int budget = 0;
-
-	for (guint i = 1; texts[i] != NULL; i++)
-		typed_join(text, texts[i], NULL, &budget);
-	g_free(block->text);
-	block->text = g_string_free(text, FALSE);
-	g_strdelimit(block->plain, "\n", ' ');
-	block->pre_line = false;
-	g_clear_pointer(&block->lines, g_array_unref);
-}
-
 /* --- wrapped lines
  * -------------------------------------------------------------------------------------------- */
 
@@ -270,28 +254,45 @@ count_lines(const Block *block)
 	return block->lines != NULL ? block->lines->len : 1;
 }
 
-static bool
-has_gap(const Block *block)
+/* Lines from..end of one group to one, if they read like that. */
+static void
+join_group(GPtrArray *lines, guint from, guint end)
 {
-	for (guint i = 1; block->lines != NULL && i < block->lines->len; i++)
-		if (g_array_index(block->lines, LineLook, i).gap)
-			return true;
-	return false;
+	g_autofree char **plains = g_new0(char *, end - from + 1);
+	int budget = 0;
+
+	for (guint i = from; i < end; i++)
+		plains[i - from] = ((Block *)lines->pdata[i])->plain;
+	if (end - from > 200 || !is_wrapped_text(plains, end - from))
+		return;
+	for (guint i = from + 1; i < end; i++) {
+		join_two(lines->pdata[from], lines->pdata[i], &budget);
+		g_clear_pointer((Block **)&lines->pdata[i], markdown_block_free);
+	}
 }
 
+/* Where the whole says nothing about a width, a single paragraph may. */
 static void
-fall_back(GPtrArray *blocks)
+join_groups(GPtrArray *lines)
 {
-	for (guint i = 0; i < blocks->len; i++) {
-		Block *block = blocks->pdata[i];
+	guint kept = 0;
 
-		if (block->kind == BLOCK_PARAGRAPH && count_lines(block) > 2 && !has_gap(block)) {
-			g_auto(GStrv) lines = g_strsplit(block->plain, "\n", -1);
+	for (guint i = 0; i < lines->len;) {
+		const Block *first = lines->pdata[i];
+		guint end = i + 1;
 
-			if (is_wrapped_text(lines, g_strv_length(lines)))
-				join_all(block);
-		}
+		while (end < lines->len && first->group > 0 && !first->whole &&
+			((Block *)lines->pdata[end])->group == first->group &&
+			!((Block *)lines->pdata[end])->gap)
+			end++;
+		if (end - i > 2)
+			join_group(lines, i, end);
+		i = end;
 	}
+	for (guint i = 0; i < lines->len; i++)
+		if (lines->pdata[i] != NULL)
+			lines->pdata[kept++] = lines->pdata[i];
+	g_ptr_array_set_size(lines, (gint)kept);
 }
 
 static void
@@ -317,9 +318,10 @@ markdown_split_lines(Doc *doc)
 	gint width;
 
 	g_ptr_array_set_free_func(doc, NULL);
-	fall_back(doc);
 	explode_all(doc, lines);
 	width = measure(lines);
+	if (width == 0)
+		join_groups(lines);
 	join_wrapped(lines, width);
 	lines_read_markdown(lines);
 	lines_read_lists(lines);

@@ -34,8 +34,14 @@ same_mark(const TypedMark *a, const TypedMark *b)
 		return false;
 	if (a->kind == MARK_EMOJI || mark_is_ordered(a->kind))
 		return true;
-	return a->sign == b->sign ||
-	       (a->kind == MARK_DASH && strchr("-", (int)MIN(a->sign, 127)) && b->sign == 0x2013);
+	return a->sign == b->sign;
+}
+
+/* - and –: programs make the one of the other. */
+static bool
+is_dash(const TypedMark *mark)
+{
+	return mark->sign == '-' || mark->sign == 0x2013;
 }
 
 static bool
@@ -81,6 +87,8 @@ is_below(const Run *run, const Nest *nest, guint i)
 
 	if (entry->mark.kind == MARK_EMOJI && above->mark.kind == MARK_EMOJI)
 		return false;
+	if (is_dash(&entry->mark) && is_dash(&above->mark))
+		return ends_with_colon(above->block);
 	return ends_with_colon(above->block) || (i < nest->last_first && nest->depth == 1);
 }
 

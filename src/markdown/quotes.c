@@ -113,7 +113,7 @@ judge_quotations(GPtrArray *blocks)
 		const Block *first = blocks->pdata[i];
 		guint end = i + 1;
 
-		if (first->quote == 0 || first->zone == ZONE_QUOTED) {
+		if (first->quote == 0) {
 			i++;
 			continue;
 		}
@@ -121,7 +121,7 @@ judge_quotations(GPtrArray *blocks)
 			((const Block *)blocks->pdata[end])->quote == first->quote &&
 			((const Block *)blocks->pdata[end])->zone == first->zone)
 			end++;
-		if (is_only_indented(blocks, i, end))
+		if (first->zone != ZONE_QUOTED && is_only_indented(blocks, i, end))
 			for (guint k = i; k < end; k++)
 				((Block *)blocks->pdata[k])->quote = 0;
 		else
@@ -130,24 +130,49 @@ judge_quotations(GPtrArray *blocks)
 	}
 }
 
+static bool
+is_set_off(const Block *block, int base)
+{
+	return is_text(block) && block->quote == 0 && block->level == 0 &&
+	       block->indent >= base + SET_OFF;
+}
+
+/* Paragraphs from..end stand to the right: what one of them is, all are. */
+static void
+judge_set_off(GPtrArray *blocks, guint from, guint end)
+{
+	const Block *above = from > 0 ? blocks->pdata[from - 1] : NULL;
+	Block *first = blocks->pdata[from];
+	bool says = false;
+
+	if (above != NULL && above->kind == BLOCK_ITEM && !first->italic &&
+		first->indent <= above->indent + 8 && says_something(first, NULL)) {
+		for (guint i = from; i < end; i++)
+			((Block *)blocks->pdata[i])->level = above->level;
+		return;
+	}
+	for (guint i = from; i < end; i++)
+		says |= says_something(blocks->pdata[i], i > from ? blocks->pdata[i - 1] : above);
+	for (guint i = from; says && i < end; i++)
+		((Block *)blocks->pdata[i])->quote = 1;
+}
+
 void
 lines_read_quotes(GPtrArray *blocks)
 {
 	int base = margin(blocks);
-	guint end = last_long_text(blocks, base);
+	guint last = last_long_text(blocks, base);
 
-	for (guint i = 0; i < end; i++) {
-		Block *block = blocks->pdata[i];
-		const Block *above = i > 0 ? blocks->pdata[i - 1] : NULL;
+	for (guint i = 0; i < last;) {
+		guint end = i;
 
-		if (!is_text(block) || block->quote > 0 || block->level > 0 ||
-			block->indent < base + SET_OFF)
-			continue;
-		if (above != NULL && above->kind == BLOCK_ITEM && !block->italic &&
-			block->indent <= above->indent + 8)
-			block->level = above->level;
-		else if (says_something(block, above))
-			block->quote = 1;
+		while (end < last && is_set_off(blocks->pdata[end], base) &&
+			((Block *)blocks->pdata[end])->indent ==
+				((Block *)blocks->pdata[i])->indent)
+			end++;
+		if (end > i)
+			judge_set_off(blocks, i, end);
+		i = MAX(end, i + 1);
 	}
 	judge_quotations(blocks);
 }
