@@ -520,6 +520,7 @@ config_converter(const Config *config)
 		gint64 value;
 	} limits[] = {{"converter_deadline", config->limits.converter_deadline},
 		{"converter_memory", config->limits.converter_memory},
+		{"picture_pixels", config->limits.picture_pixels},
 		{"document_unpacked", config->limits.document_unpacked}};
 
 	g_ptr_array_add(argv, config_program("nieuws-convert"));

@@ -98,6 +98,8 @@ typedef struct {
 		attachments;
 	gint64 reader_cpu, reader_memory, reader_deadline, reader_messages;
 	gint64 picture_width; /* "too small for the page" below this */
+	gint64 picture_published; /* the copy that is published is at most so wide */
+	gint64 picture_pixels; /* megapixels; larger ones are not decoded */
 	gint64 converters, converter_deadline, converter_memory, document_unpacked;
 } LimitsConfig;
 

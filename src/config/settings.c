@@ -100,6 +100,10 @@ const Setting settings[] = {
 		"a document when it is unpacked"),
 	INT("limits", "picture_width", L(picture_width), "1200", 0, 10000,
 		"pixels; narrower photos are marked as small"),
+	INT("limits", "picture_published", L(picture_published), "2560", 200, 20000,
+		"pixels; the copy of a photo that is published is at most so wide"),
+	INT("limits", "picture_pixels", L(picture_pixels), "60", 1, 500,
+		"megapixels; of larger photos no copy is made"),
 	LIST("desk", "require", D(require), "title;lead;alt;credit;embargo",
 		"title;lead;alt;credit;embargo",
 		"what approving asks: title, lead, alt and credit of each photo, embargo with a "

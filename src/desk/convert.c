@@ -45,12 +45,13 @@ start(const Config *config, GPid *ret_pid, GError **error)
 }
 
 static WireLetter *
-ask(const Config *config, WireChannel *channel, const WireConvert *job, int fd, GError **error)
+ask(const Config *config, WireChannel *channel, WireKind kind, const void *job, int fd,
+	GError **error)
 {
 	WireLetter *letter = NULL;
 	struct pollfd poller = {.fd = wire_channel_fd(channel), .events = POLLIN};
 
-	if (!wire_send(channel, WIRE_CONVERT, job, fd, error))
+	if (!wire_send(channel, kind, job, fd, error))
 		return NULL;
 	if (poll(&poller, 1, (int)config->limits.converter_deadline * 1000 + GRACE_MS) == 0) {
 		nieuws_fail(error, NIEUWS_MESSAGE, "The converter did not answer.");
@@ -86,7 +87,7 @@ desk_convert(const Config *config, int fd, const char *part, const char *kind, c
 	GPid pid = 0;
 	g_autoptr(WireChannel) channel = start(config, &pid, &error);
 	g_autoptr(WireLetter) letter =
-		channel != NULL ? ask(config, channel, &job, fd, &error) : NULL;
+		channel != NULL ? ask(config, channel, WIRE_CONVERT, &job, fd, &error) : NULL;
 	WireConverted *answer;
 
 	if (pid > 0)
@@ -101,4 +102,29 @@ desk_convert(const Config *config, int fd, const char *part, const char *kind, c
 	if (ret_picture != NULL)
 		*ret_picture = fs_steal(&letter->fd);
 	return record_copy(&document_type, &answer->document);
+}
+
+int
+desk_clean(const Config *config, int fd, gint64 width, GError **error)
+{
+	const WireClean job = {.job = 1, .width = width};
+	GPid pid = 0;
+	g_autoptr(WireChannel) channel = start(config, &pid, error);
+	g_autoptr(WireLetter) letter =
+		channel != NULL ? ask(config, channel, WIRE_CLEAN, &job, fd, error) : NULL;
+	const WireCleaned *answer;
+
+	if (pid > 0)
+		end(pid, letter != NULL);
+	if (letter == NULL)
+		return -1;
+	answer = letter->record;
+	if (letter->kind != WIRE_CLEANED || letter->fd < 0) {
+		nieuws_fail(error, NIEUWS_MESSAGE, "%s",
+			letter->kind == WIRE_CLEANED && *answer->error != '\0'
+				? answer->error
+				: "The converter is out of step.");
+		return -1;
+	}
+	return fs_steal(&letter->fd);
 }

@@ -11,6 +11,10 @@
 Document *desk_convert(const Config *config, int fd, const char *part, const char *kind,
 	const char *picture, int *ret_picture);
 
+/* convert.c: a photo to the JPEG that may be published, in a nieuws-convert of its own. A
+ * descriptor, or -1 with a sentence. Blocks as desk_convert. */
+int desk_clean(const Config *config, int fd, gint64 width, GError **error);
+
 /* convert.c: a Document that only says why there is none. */
 Document *desk_no_document(const char *part, const char *kind, const char *why);
 

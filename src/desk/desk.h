@@ -236,5 +236,12 @@ int desk_reader_extract(DeskReader *reader, int fd, const char *part, GError **e
 int desk_file(const Config *config, Spool *spool, const char *raw_path,
 	const Attachment *attachment, GError **error);
 
+/* The copy of a photo of a draft that may be published: a JPEG, turned, in sRGB, without metadata,
+ * at most limits.picture_published wide. From the cache, else made in a sealed process and cached
+ * by the photo's digest and the width. The photo itself stays as it is. A descriptor, or -1 with a
+ * sentence. Blocks for at most limits.converter_deadline and a little. */
+int desk_published_picture(const Config *config, Spool *spool, const char *raw_path,
+	const Attachment *attachment, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskReader, desk_reader_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_free)

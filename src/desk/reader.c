@@ -265,3 +265,36 @@ desk_file(const Config *config, Spool *spool, const char *raw_path, const Attach
 	spool_put_attachment(spool, attachment->sha256, fd, NULL);
 	return fs_steal(&fd);
 }
+
+/* A name for the cache: not the digest of its bytes, which nobody knows before it is made. */
+static void
+copy_key(const Attachment *attachment, gint64 width, char hex[DIGEST_HEX + 1])
+{
+	g_autofree char *name =
+		g_strdup_printf("published %s %" G_GINT64_FORMAT "\n", attachment->sha256, width);
+	Digest digest;
+
+	digest_init(&digest);
+	digest_update(&digest, name, strlen(name));
+	digest_hex(&digest, hex);
+}
+
+int
+desk_published_picture(const Config *config, Spool *spool, const char *raw_path,
+	const Attachment *attachment, GError **error)
+{
+	gint64 width = config->limits.picture_published;
+	char key[DIGEST_HEX + 1];
+	fs_auto int original = -1;
+	fs_auto int copy = -1;
+
+	copy_key(attachment, width, key);
+	copy = spool_open_attachment(spool, key, NULL);
+	if (copy >= 0)
+		return fs_steal(&copy);
+	original = desk_file(config, spool, raw_path, attachment, error);
+	copy = original >= 0 ? desk_clean(config, original, width, error) : -1;
+	if (copy >= 0)
+		spool_put_attachment(spool, key, copy, NULL);
+	return fs_steal(&copy);
+}

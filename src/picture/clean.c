@@ -36,6 +36,8 @@ picture_start(GError **error)
 		say_nothing, NULL);
 	/* A picture too large for memory would go to a file in /tmp: we have neither. */
 	g_setenv("VIPS_DISC_THRESHOLD", "4g", TRUE);
+	/* Orc compiles while it runs; a sealed process has no memory that is both written and run. */
+	g_setenv("VIPS_NOVECTOR", "1", TRUE);
 	if (VIPS_INIT("nieuws") != 0)
 		return nieuws_fail(
 			error, NIEUWS_INTERNAL, "libvips does not start: %s", vips_error_buffer());

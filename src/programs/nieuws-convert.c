@@ -1,4 +1,5 @@
-/* nieuws-convert: one document to its text, by programs of others, in a sealed process.
+/* nieuws-convert: one document to its text, by programs of others, in a sealed process; or one
+ * photo to the copy that may be published (clean.c).
  *
  * Two processes: the first takes the job, makes the work folder, watches the clock and clears up;
  * it reads nothing of the document. The second seals itself, runs the tools and answers. One job,
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "clean.h"
 #include "document.h"
 #include "sandbox.h"
 #include "wire.h"
@@ -29,11 +31,12 @@
 #define FOLDER_PREFIX "nieuws-convert-"
 
 typedef struct {
-	gint64 deadline, memory, unpacked;
+	gint64 deadline, memory, unpacked, megapixels;
 	bool degraded;
 	char *place; /* work folders are made here */
 	char *folder; /* of this job */
 	int lock;
+	CleanPlan cleaning;
 } Converter;
 
 /* --- the work folder
@@ -156,6 +159,8 @@ work(const Converter *converter, WireChannel *channel, const WireLetter *letter)
 {
 	g_autoptr(GError) error = NULL;
 
+	if (letter->kind == WIRE_CLEAN)
+		return clean_answer(&converter->cleaning, channel, letter);
 	if (!seal(converter, &error)) {
 		log_event(LOG_CRIT, "not-sealed", "reason", error->message, NULL);
 		return EXIT_INTERNAL;
@@ -187,8 +192,8 @@ watch(const Converter *converter, pid_t worker)
 	kill(-worker, SIGKILL);
 	fs_close(&end.fd);
 	if (late)
-		return g_strdup_printf("Reading the document took longer than %d seconds.",
-			(int)converter->deadline);
+		return g_strdup_printf(
+			"Reading it took longer than %d seconds.", (int)converter->deadline);
 	if (WIFSIGNALED(status))
 		return g_strdup_printf("The converter crashed on it (signal %d, %s).",
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -204,6 +209,8 @@ answer_failure(WireChannel *channel, const WireLetter *letter, const char *failu
 	WireConverted *answer;
 	Warning *warning;
 
+	if (letter->kind == WIRE_CLEAN)
+		clean_fail(channel, letter, failure);
 	if (letter->kind != WIRE_CONVERT)
 		return;
 	answer = record_new(wire_type(WIRE_CONVERTED));
@@ -233,7 +240,8 @@ serve(Converter *converter)
 	if (letter->fd < 0)
 		return EXIT_INTERNAL;
 	sweep(converter);
-	if (!make_folder(converter, &error)) {
+	/* A photo needs no place to write. */
+	if (letter->kind != WIRE_CLEAN && !make_folder(converter, &error)) {
 		answer_failure(channel, letter, error->message);
 		return EXIT_LATER;
 	}
@@ -243,7 +251,8 @@ serve(Converter *converter)
 	failure = worker > 0 ? watch(converter, worker) : g_strdup("No process could be started.");
 	if (failure != NULL)
 		answer_failure(channel, letter, failure);
-	remove_folder(converter->folder);
+	if (converter->folder != NULL)
+		remove_folder(converter->folder);
 	return EXIT_DONE;
 }
 
@@ -298,6 +307,31 @@ convert_file(Converter *converter, const char *name)
 	return failure == NULL ? EXIT_DONE : EXIT_REFUSED;
 }
 
+/* The copy must not be there yet, and is gone again when nothing came of it. */
+static int
+clean_file(const Converter *converter, const char *from, const char *to, gint64 width)
+{
+	fs_auto int in = open(from, O_RDONLY | O_CLOEXEC);
+	fs_auto int out =
+		in >= 0 ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644) : -1;
+	g_autofree char *failure = NULL;
+	pid_t worker;
+
+	if (out < 0) {
+		fprintf(stderr, "nieuws-convert: %s: %s\n", in < 0 ? from : to, strerror(errno));
+		return EXIT_REFUSED;
+	}
+	worker = fork();
+	if (worker == 0)
+		_exit(clean_by_hand(&converter->cleaning, in, out, width));
+	failure = worker > 0 ? watch(converter, worker) : g_strdup("No process could be started.");
+	if (failure == NULL)
+		return EXIT_DONE;
+	fprintf(stderr, "nieuws-convert: %s: %s\n", from, failure);
+	unlink(to);
+	return EXIT_REFUSED;
+}
+
 static int
 check(void)
 {
@@ -320,7 +354,8 @@ set_limits(Converter *converter, char **limits, GError **error)
 		gint64 *field;
 	} known[] = {{"converter_deadline", &converter->deadline},
 		{"converter_memory", &converter->memory},
-		{"document_unpacked", &converter->unpacked}};
+		{"document_unpacked", &converter->unpacked},
+		{"picture_pixels", &converter->megapixels}};
 
 	for (char **limit = limits; limit != NULL && *limit != NULL; limit++) {
 		g_auto(GStrv) pair = g_strsplit(*limit, "=", 2);
@@ -350,9 +385,13 @@ has_channel(void)
 int
 main(int argc, char **argv)
 {
-	Converter converter = {
-		.deadline = 30, .memory = 1 << 30, .unpacked = 256 << 20, .lock = -1};
-	gboolean degraded = FALSE, checking = FALSE;
+	Converter converter = {.deadline = 30,
+		.memory = 1 << 30,
+		.unpacked = 256 << 20,
+		.megapixels = 60,
+		.lock = -1};
+	gboolean degraded = FALSE, checking = FALSE, cleaning = FALSE;
+	gint width = 0;
 	g_auto(GStrv) limits = NULL;
 	g_auto(GStrv) files = NULL;
 	g_autofree char *place = NULL;
@@ -362,7 +401,12 @@ main(int argc, char **argv)
 		{"work", 0, 0, G_OPTION_ARG_FILENAME, &place, "Make work folders here", "FOLDER"},
 		{"degraded", 0, 0, G_OPTION_ARG_NONE, &degraded, "Go on without Landlock", NULL},
 		{"check", 0, 0, G_OPTION_ARG_NONE, &checking, "Say which tools are there", NULL},
-		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, "[FILE]"},
+		{"clean", 0, 0, G_OPTION_ARG_NONE, &cleaning,
+			"Make the copy of a photo that may be published: FILE COPY", NULL},
+		{"width", 0, 0, G_OPTION_ARG_INT, &width, "With --clean: at most so wide",
+			"PIXELS"},
+		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL,
+			"[FILE [COPY]]"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};
 	g_autoptr(GOptionContext) options =
@@ -380,7 +424,15 @@ main(int argc, char **argv)
 	if (checking)
 		return check();
 	converter.degraded = degraded;
+	converter.cleaning = (CleanPlan){
+		converter.memory, converter.deadline, converter.megapixels, converter.degraded};
 	converter.place = g_canonicalize_filename(place != NULL ? place : g_get_tmp_dir(), NULL);
+	if (cleaning && files != NULL && g_strv_length(files) == 2)
+		return clean_file(&converter, files[0], files[1], width);
+	if (cleaning) {
+		fputs("nieuws-convert: --clean wants the photo and the name of the copy\n", stderr);
+		return EXIT_USAGE;
+	}
 	if (files != NULL)
 		return convert_file(&converter, files[0]);
 	if (!has_channel()) {

@@ -198,7 +198,9 @@ static int
 serve(Reader *reader)
 {
 	g_autoptr(WireChannel) channel = wire_channel_new(WIRE_CHANNEL_FD);
-	const SandboxPlan plan = {reader->memory, reader->cpu + reader->messages, reader->degraded};
+	const SandboxPlan plan = {.memory = reader->memory,
+		.cpu_seconds = reader->cpu + reader->messages,
+		.allow_degraded = reader->degraded};
 	g_autoptr(GError) error = NULL;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -289,7 +291,7 @@ measure(Reader *reader, int fd, int times)
 static int
 read_files(Reader *reader, char **names, int times)
 {
-	const SandboxPlan plan = {0, 0, reader->degraded};
+	const SandboxPlan plan = {.allow_degraded = reader->degraded};
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(int));
 

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -90,6 +91,11 @@ static const int allowed[] = {SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write)
 	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fcntl), SCMP_SYS(restart_syscall),
 	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(poll)};
 
+/* What threads of this process need besides. clone is looked at more closely. */
+static const int for_threads[] = {SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(sigaltstack), SCMP_SYS(getrusage),
+	SCMP_SYS(rt_sigaction)};
+
 /* Asked for by libraries that can do without. */
 static const int refused[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(access),
 	SCMP_SYS(readlink), SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(ioctl)};
@@ -124,10 +130,26 @@ add_memory_rules(scmp_filter_ctx filter)
 }
 #endif
 
+/* A thread shares everything with its process; clone3 hides its flags in memory, so it is not there
+ * and the C library uses clone. A thread's name is nobody's business: refused. */
 static int
-add_rules(scmp_filter_ctx filter)
+add_thread_rules(scmp_filter_ctx filter)
 {
-	int failed = 0;
+	const uint64_t flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+	int failed = add_by_argument(
+		filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 0, SCMP_CMP_MASKED_EQ, flags, flags);
+
+	failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(for_threads); i++)
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, for_threads[i], 0);
+	return failed;
+}
+
+static int
+add_rules(scmp_filter_ctx filter, bool threads)
+{
+	int failed = threads ? add_thread_rules(filter) : 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(allowed); i++)
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
@@ -149,10 +171,10 @@ add_rules(scmp_filter_ctx filter)
 
 /* Compiling the rules takes far longer than loading them: it is done once, and forks inherit the
  * program. */
-static struct sock_fprog program;
+static struct sock_fprog programs[2]; /* without and with threads */
 
 static int
-export_program(scmp_filter_ctx filter)
+export_program(scmp_filter_ctx filter, struct sock_fprog *program)
 {
 	fs_auto int fd = fs_memfd("filter", "", 0, NULL);
 	size_t length = 0;
@@ -161,40 +183,47 @@ export_program(scmp_filter_ctx filter)
 
 	if (bytes == NULL)
 		return failed != 0 ? failed : -ENOMEM;
-	program.len = (unsigned short)(length / sizeof(struct sock_filter));
-	program.filter = (struct sock_filter *)(void *)bytes;
+	program->len = (unsigned short)(length / sizeof(struct sock_filter));
+	program->filter = (struct sock_filter *)(void *)bytes;
 	return 0;
 }
 
-bool
-sandbox_prepare(GError **error)
+static bool
+prepare(bool threads, GError **error)
 {
+	struct sock_fprog *program = &programs[threads ? 1 : 0];
 	scmp_filter_ctx filter;
 	int failed;
 
-	if (program.filter != NULL)
+	if (program->filter != NULL)
 		return true;
 	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (filter == NULL)
 		return nieuws_fail(
 			error, NIEUWS_INTERNAL, "cannot seal the process: out of memory");
-	failed = add_rules(filter);
+	failed = add_rules(filter, threads);
 	/* A binary tree of comparisons: cheaper than a list of 40 at every call. */
 	if (failed == 0)
 		seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (failed == 0)
-		failed = export_program(filter);
+		failed = export_program(filter, program);
 	seccomp_release(filter);
 	return failed == 0 || nieuws_fail_errno(error, NIEUWS_INTERNAL, -failed,
 				      "cannot compile the seal of the process");
 }
 
-static bool
-filter_calls(GError **error)
+bool
+sandbox_prepare(GError **error)
 {
-	if (!sandbox_prepare(error))
+	return prepare(false, error);
+}
+
+static bool
+filter_calls(bool threads, GError **error)
+{
+	if (!prepare(threads, error))
 		return false;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ||
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &programs[threads ? 1 : 0]) == 0 ||
 	       nieuws_fail_errno(error, NIEUWS_INTERNAL, errno,
 		       "cannot seal the process with seccomp (in a systemd unit the calls seccomp "
 		       "and landlock_* must be allowed)");
@@ -206,5 +235,5 @@ sandbox_seal(const SandboxPlan *plan, GError **error)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return nieuws_fail_errno(error, NIEUWS_INTERNAL, errno, "cannot seal the process");
 	return set_limits(plan, error) && close_files(plan->allow_degraded, error) &&
-	       filter_calls(error);
+	       filter_calls(plan->threads, error);
 }

@@ -18,6 +18,7 @@ typedef struct {
 	gint64 memory; /* RLIMIT_AS, bytes; 0 none */
 	gint64 cpu_seconds; /* RLIMIT_CPU; 0 none */
 	bool allow_degraded; /* go on where the kernel has no Landlock; seccomp is never optional */
+	bool threads; /* may start threads of its own; never a process */
 } SandboxPlan;
 
 /* Compiles the rules, so that forks of this process seal themselves at once. Optional. */

@@ -50,6 +50,14 @@ def every_command(w, programs):
     # Never over what is there.
     room.command('save', str(by['Wegwerkzaamheden N348: omleiding vanaf maandag']), '--to', out)
     assert len(os.listdir(out)) == 2
+    # The copy for the page beside the photo; the second time from the cache.
+    web = os.path.join(room.folder, 'web')
+    for names in (['moestuin.png', 'moestuin.web.jpg'], None):
+        done = room.command('save', str(by['Buurtmoestuin wint groenprijs']), '--web', '--to', web)
+        assert done.returncode == 0, done
+        assert names is None or sorted(os.listdir(web)) == names, os.listdir(web)
+    with open(os.path.join(web, 'moestuin.web.jpg'), 'rb') as f:
+        assert f.read(3) == b'\xff\xd8\xff'
     again = room.command('import', *samples_again(room), '--json')
     assert json.loads(again.stdout) == {'version': 1, 'new': 0, 'doubles': 12, 'quarantined': 0}, again
 

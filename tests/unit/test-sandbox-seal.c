@@ -77,7 +77,7 @@ status_of(Try attempt)
 	pid_t child = fork();
 
 	if (child == 0) {
-		SandboxPlan plan = {0, 0, true};
+		SandboxPlan plan = {.allow_degraded = true};
 
 		if (!sandbox_seal(&plan, NULL))
 			_exit(99);

@@ -160,6 +160,37 @@ save_one(Context *context, Spool *spool, const StoreDraft *draft, guint index, i
 	return true;
 }
 
+/* "foto.heic" to "foto.web.jpg": beside the original, never in its place. */
+static bool
+save_copy(Context *context, Spool *spool, const StoreDraft *draft, guint index, int folder,
+	const char *to, GError **error)
+{
+	Attachment *attachment = draft->message->attachments->pdata[index];
+	fs_auto int from = -1;
+	Attachment named = *attachment;
+	const char *dot = strrchr(attachment->filename, '.');
+	size_t stem =
+		dot != NULL ? (size_t)(dot - attachment->filename) : strlen(attachment->filename);
+	g_autofree char *web = g_strdup_printf(
+		"%.*s.web.jpg", (int)MIN(stem, 200), stem > 0 ? attachment->filename : "foto");
+	g_autofree char *name = NULL;
+	fs_auto int out = -1;
+
+	if (attachment->role != ROLE_PHOTO && attachment->role != ROLE_COPY)
+		return true;
+	from = desk_published_picture(context->config, spool, draft->path, attachment, error);
+	if (from < 0)
+		return false;
+	named.filename = web;
+	out = create(folder, &named, index + 1, &name);
+	if (out < 0)
+		return nieuws_fail_errno(error, NIEUWS_INPUT, errno, _("cannot write in %s"), to);
+	if (!copy(out, from, error))
+		return false;
+	printf("%s/%s\n", to, name);
+	return true;
+}
+
 static bool
 is_wanted(const StoreDraft *draft, guint index, int argc, char **argv)
 {
@@ -179,7 +210,9 @@ int
 cmd_save(Context *context, int argc, char **argv, GError **error)
 {
 	g_autofree char *to = NULL;
+	gboolean web = FALSE;
 	const GOptionEntry entries[] = {{"to", 0, 0, G_OPTION_ARG_FILENAME, &to, NULL, "DIR"},
+		{"web", 0, 0, G_OPTION_ARG_NONE, &web, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autoptr(StoreDraft) draft = NULL;
 	g_autoptr(Spool) spool = NULL;
@@ -197,6 +230,9 @@ cmd_save(Context *context, int argc, char **argv, GError **error)
 		if (!is_wanted(draft, i, argc, argv))
 			continue;
 		if (!save_one(context, spool, draft, i, folder, to != NULL ? to : ".", error))
+			return EXIT_REFUSED;
+		if (web &&
+			!save_copy(context, spool, draft, i, folder, to != NULL ? to : ".", error))
 			return EXIT_REFUSED;
 		saved++;
 	}
