@@ -258,7 +258,7 @@ is_special(const char *text, const char *p, bool in_link)
 	case '[':
 		return in_link || (p > text && p[-1] == '!');
 	case ']':
-		return in_link || p[1] == '(' || p[1] == '[' || p[1] == ':' || p[1] == '\0';
+		return in_link || p[1] == '(' || p[1] == ':';
 	case '<':
 		return g_ascii_isalpha(p[1]) || strchr("/!?", p[1]) != NULL;
 	case '&':
@@ -488,6 +488,9 @@ append_run(GString *out, const Run *run, const Run *behind)
 	 */
 	if (*mark != '\0' && (!has_word(core) || last_char(out) == '*'))
 		mark = "";
+	/* "]" that this one would make a link of. */
+	if (last_char(out) == ']' && (*core == '(' || *core == ':'))
+		g_string_insert_c(out, (gssize)out->len - 1, '\\');
 	if (*mark != '\0')
 		append_marked(out, run, core, mark, next);
 	else if (run->href != NULL)

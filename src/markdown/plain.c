@@ -65,7 +65,10 @@ read_line(const Plain *plain, const char *raw)
 	n = strlen(p);
 	line.soft = plain->flowed && n > 0 && p[n - 1] == ' ' && strcmp(p, "-- ") != 0;
 	p = skip_indent(p, &line.indent);
-	line.text = line.soft && !plain->delsp ? g_strdup(p) : g_strchomp(g_strdup(p));
+	line.text = line.soft ? g_strdup(p) : g_strchomp(g_strdup(p));
+	/* RFC 3676, section 4.2: the blank is the sign, not a blank. */
+	if (line.soft && plain->delsp && *line.text != '\0')
+		line.text[strlen(line.text) - 1] = '\0';
 	return line;
 }
 

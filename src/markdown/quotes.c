@@ -3,7 +3,7 @@
 
 #include "lines.h"
 
-enum { SET_OFF = 3, /* columns */ DEEPEST = 64, LONG_TEXT = 80 };
+enum { SET_OFF = 3, /* columns */ DEEPEST = 64 };
 
 static bool
 is_text(const Block *block)
@@ -61,13 +61,15 @@ says_something(const Block *block, const Block *above)
 		       (begins_with(block->plain, dashes) || block->italic));
 }
 
+/* Below the last text at the margin stands what belongs to a signature. */
 static guint
-last_long_text(const GPtrArray *blocks, int base)
+last_text(const GPtrArray *blocks, int base)
 {
 	for (guint i = blocks->len; i > 0; i--) {
 		const Block *block = blocks->pdata[i - 1];
 
-		if (is_text(block) && block->indent <= base + 1 && strlen(block->plain) > LONG_TEXT)
+		if (*block->plain != '\0' && block->zone == ZONE_NONE &&
+			(block->kind != BLOCK_PARAGRAPH || block->indent <= base + 1))
 			return i;
 	}
 	return 0;
@@ -161,7 +163,7 @@ void
 lines_read_quotes(GPtrArray *blocks)
 {
 	int base = margin(blocks);
-	guint last = last_long_text(blocks, base);
+	guint last = last_text(blocks, base);
 
 	for (guint i = 0; i < last;) {
 		guint end = i;
