@@ -10,6 +10,7 @@ enum {
 	PARAMETERS_MOST = 100, /* semicolons in a Content-* field */
 	GROUPS_MOST = 50, /* colons in an address field */
 	ADDRESSES_MOST = 2000, /* commas in an address field */
+	CR_LOOK = 65536, /* bytes without a line end before CRs are taken for one */
 	GAPS_MOST = 50, /* headers without a blank line behind that are looked at */
 	DASH_LINES_PER_PART = 4, /* lines that begin with --, before parts are no longer believed */
 };
@@ -391,18 +392,49 @@ walk_body(MimeMail *mail, const char *p, const char *end, Inner inner)
 	return end;
 }
 
+/* A mail whose lines end with CR alone, as old Macs wrote them. */
+static void
+mend_line_ends(MimeMail *mail)
+{
+	char *end = mail->bytes + mail->length;
+
+	if (memchr(mail->bytes, '\n', MIN(mail->length, CR_LOOK)) != NULL ||
+		memchr(mail->bytes, '\r', MIN(mail->length, CR_LOOK)) == NULL)
+		return;
+	for (char *p = mail->bytes; p < end && (p = memchr(p, '\r', (size_t)(end - p))) != NULL;
+		p++)
+		if (p + 1 == end || p[1] != '\n')
+			*p = '\n';
+	mime_warn(mail, "lines.repaired", "The mail has line ends of an old kind.");
+}
+
+/* A header up to the last byte of the mail: GMime wants a blank line behind it. */
+static void
+note_open_end(MimeMail *mail)
+{
+	if (mail->gaps == NULL)
+		mail->gaps = g_array_new(FALSE, FALSE, sizeof(size_t));
+	for (int i = 0; i < 2; i++)
+		g_array_append_val(mail->gaps, mail->length);
+}
+
 bool
 mime_prescan(MimeMail *mail, GError **error)
 {
 	const char *end = mail->bytes + mail->length;
-	const char *start = skip_rubbish(mail->bytes, end);
+	const char *start;
 	HeaderShape shape = {0};
-	size_t skipped = (size_t)(start - mail->bytes);
+	size_t skipped;
 
+	mend_line_ends(mail);
+	start = skip_rubbish(mail->bytes, end);
+	skipped = (size_t)(start - mail->bytes);
 	if (start >= end || !is_field(start, end))
 		return nieuws_fail(error, NIEUWS_MESSAGE,
 			"It is not a mail: it does not begin with a header.");
 	walk_header(mail, start, end, &shape);
+	if (shape.end == end)
+		note_open_end(mail);
 	end = walk_body(mail, shape.end, end, shape.inner);
 	mail->bytes += start - mail->bytes;
 	mail->length = (size_t)(end - start);
