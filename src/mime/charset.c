@@ -15,8 +15,8 @@ static const char *const wanted[] = {"WINDOWS-1250", "WINDOWS-1251", "WINDOWS-12
 	"ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-13", "ISO-8859-14",
 	"ISO-8859-15", "ISO-8859-16", "KOI8-R", "KOI8-U", "MACINTOSH", "IBM437", "IBM850", "IBM852",
 	"IBM866", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-KR", "ISO-2022-CN", "EUC-KR",
-	"CP949", "CP932", "BIG5", "BIG5-HKSCS", "GB18030", "GBK", "HZ", "TIS-620", "UTF-7",
-	"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-8", "US-ASCII",
+	"CP949", "CP932", "BIG5", "BIG5-HKSCS", "GB18030", "GBK", "TIS-620", "UTF-7", "UTF-16",
+	"UTF-16LE", "UTF-16BE", "UTF-32", "UTF-8", "US-ASCII",
 	"ISO-8859-1" /* GMime asks for these by name */, NULL};
 
 /* Labels that mean another charset in practice (WHATWG Encoding, 4.2). */
@@ -34,12 +34,13 @@ static const char *const aliases[][2] = {{"ISO-8859-1", "WINDOWS-1252"},
 	{"X-EUC-JP", "EUC-JP"}, {"UNICODE-1-1-UTF-7", "UTF-7"}, {"UTF8", "UTF-8"},
 	{"X-UTF-8", "UTF-8"}, {"UNICODE-1-1-UTF-8", "UTF-8"}, {"UNICODE", "UTF-16"},
 	{"MAC", "MACINTOSH"}, {"X-MAC-ROMAN", "MACINTOSH"}, {"MACROMAN", "MACINTOSH"},
-	{"CP1250", "WINDOWS-1250"}, {"CP1251", "WINDOWS-1251"}, {"CP1253", "WINDOWS-1253"},
-	{"CP1254", "WINDOWS-1254"}, {"CP1255", "WINDOWS-1255"}, {"CP1256", "WINDOWS-1256"},
-	{"CP1257", "WINDOWS-1257"}, {"LATIN-9", "ISO-8859-15"}, {"LATIN9", "ISO-8859-15"},
-	{"ISO8859-15", "ISO-8859-15"}, {"ISO8859-2", "ISO-8859-2"}, {"LATIN2", "ISO-8859-2"},
-	{"KOI8R", "KOI8-R"}, {"X-BIG5", "BIG5"}, {"CSISO2022JP", "ISO-2022-JP"},
-	{"ISO-2022-JP-1", "ISO-2022-JP"}, {"HZ-GB-2312", "HZ"}, {NULL, NULL}};
+	{"MAC-ROMAN", "MACINTOSH"}, {"MAC_ROMAN", "MACINTOSH"}, {"CP1250", "WINDOWS-1250"},
+	{"CP1251", "WINDOWS-1251"}, {"CP1253", "WINDOWS-1253"}, {"CP1254", "WINDOWS-1254"},
+	{"CP1255", "WINDOWS-1255"}, {"CP1256", "WINDOWS-1256"}, {"CP1257", "WINDOWS-1257"},
+	{"LATIN-9", "ISO-8859-15"}, {"LATIN9", "ISO-8859-15"}, {"ISO8859-15", "ISO-8859-15"},
+	{"ISO8859-2", "ISO-8859-2"}, {"LATIN2", "ISO-8859-2"}, {"KOI8R", "KOI8-R"},
+	{"X-BIG5", "BIG5"}, {"CSISO2022JP", "ISO-2022-JP"}, {"ISO-2022-JP-1", "ISO-2022-JP"},
+	{NULL, NULL}};
 
 bool
 mime_charset_start(void)
@@ -249,6 +250,30 @@ is_ascii(const char *bytes, size_t length)
 	return true;
 }
 
+/* HZ (RFC 1843): pairs of ASCII between "~{" and "~}" are GB 2312. iconv does not know it. */
+static char *
+convert_hz(const char *bytes, size_t length)
+{
+	g_autoptr(GString) wide = g_string_sized_new(length);
+	const char *end = bytes + length;
+	bool inside = false;
+
+	for (; bytes < end; bytes++) {
+		if (*bytes == '~' && end - bytes > 1 && strchr("{}~\n", bytes[1]) != NULL) {
+			bytes++;
+			if (*bytes == '~')
+				g_string_append_c(wide, '~');
+			else if (*bytes != '\n')
+				inside = *bytes == '{';
+			continue;
+		}
+		/* It ends with the line at the latest. */
+		inside = inside && *bytes != '\n';
+		g_string_append_c(wide, (char)(inside && *bytes > ' ' ? *bytes | 0x80 : *bytes));
+	}
+	return convert(find_converter("GB18030"), wide->str, wide->len, 1, true);
+}
+
 static char *
 convert_narrow(const char *bytes, size_t length, const char *charset, bool *ret_repaired)
 {
@@ -259,6 +284,9 @@ convert_narrow(const char *bytes, size_t length, const char *charset, bool *ret_
 
 	if (!is_escaped(charset) && is_ascii(bytes, length))
 		return g_strndup(bytes, length);
+	if (g_ascii_strcasecmp(charset, "hz") == 0 ||
+		g_ascii_strcasecmp(charset, "hz-gb-2312") == 0)
+		return convert_hz(bytes, length);
 	if ((utf8 || is_weak_claim(charset)) && g_utf8_validate(bytes, (gssize)length, NULL)) {
 		*ret_repaired = !utf8;
 		return g_strndup(bytes, length);

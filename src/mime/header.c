@@ -1,5 +1,6 @@
 /* Header fields: found, decoded, cleaned. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "mime-private.h"
@@ -307,6 +308,41 @@ simple_mailbox(const char *raw, char **ret_name, char **ret_address)
 	return true;
 }
 
+static bool
+has_at(InternetAddressMailbox *mailbox)
+{
+	const char *address = internet_address_mailbox_get_addr(mailbox);
+
+	return address != NULL && strchr(address, '@') != NULL;
+}
+
+/* What no grammar allows, but everybody understands: the first word with an "@" in it
+ * ("a..b@c.nl"), and what stands before its bracket. */
+static bool
+broken_mailbox(const char *raw, char **ret_name, char **ret_address)
+{
+	const char *at = strchr(raw, '@');
+	const char *start = at, *end = at;
+	g_autofree char *name = NULL;
+	g_autofree char *address = NULL;
+
+	if (at == NULL)
+		return false;
+	while (start > raw && strchr("<>,;:\"() \t\r\n", start[-1]) == NULL)
+		start--;
+	end += strcspn(end, "<>,;:\"() \t\r\n");
+	if (start == at || end == at + 1)
+		return false;
+	if (start > raw && start[-1] == '<')
+		name = g_strndup(raw, (gsize)(start - 1 - raw));
+	address = g_strndup(start, (gsize)(end - start));
+	g_free(*ret_name);
+	g_free(*ret_address);
+	*ret_name = without_quotes(mime_decode_header(name != NULL ? name : ""));
+	*ret_address = clean_address(address);
+	return true;
+}
+
 void
 mime_first_mailbox(const char *raw, char **ret_name, char **ret_address)
 {
@@ -318,8 +354,19 @@ mime_first_mailbox(const char *raw, char **ret_name, char **ret_address)
 	*ret_address = g_strdup("");
 	if (clipped == NULL || simple_mailbox(clipped, ret_name, ret_address))
 		return;
+	/* Some encode the address too. */
+	if (strchr(clipped, '@') == NULL && strstr(clipped, "=?") != NULL) {
+		char *decoded = mime_decode_header(clipped);
+
+		g_free(clipped);
+		clipped = decoded;
+		if (simple_mailbox(clipped, ret_name, ret_address))
+			return;
+	}
 	list = internet_address_list_parse(NULL, clipped);
 	mailbox = first_mailbox(list);
+	if ((mailbox == NULL || !has_at(mailbox)) && broken_mailbox(clipped, ret_name, ret_address))
+		return;
 	if (mailbox == NULL) {
 		/* "MAILER-DAEMON <>": a name alone */
 		clipped[strcspn(clipped, "<")] = '\0';
@@ -367,11 +414,11 @@ static const struct {
 } zones[] = {{"JST", "+0900"}, {"KST", "+0900"}, {"CET", "+0100"}, {"CEST", "+0200"},
 	{"MET", "+0100"}, {"MEST", "+0200"}, {"BST", "+0100"}, {"WET", "+0000"}, {"WEST", "+0100"},
 	{"EET", "+0200"}, {"EEST", "+0300"}, {"MSK", "+0300"}, {"IST", "+0530"}, {"AEST", "+1000"},
-	{"AEDT", "+1100"}, {"NZST", "+1200"}, {"NZDT", "+1300"}, {"HST", "-1000"},
-	{"AKST", "-0900"}, {"AKDT", "-0800"}, {"PST", "-0800"}, {"PDT", "-0700"}, {"MST", "-0700"},
-	{"MDT", "-0600"}, {"CST", "-0600"}, {"CDT", "-0500"}, {"EST", "-0500"}, {"EDT", "-0400"},
-	{"MEZ", "+0100"}, {"MESZ", "+0200"}, {"GMT", "+0000"}, {"UTC", "+0000"}, {"UT", "+0000"},
-	{"Z", "+0000"}};
+	{"AEDT", "+1100"}, {"AST", "-0400"}, {"ADT", "-0300"}, {"NZST", "+1200"}, {"NZDT", "+1300"},
+	{"HST", "-1000"}, {"AKST", "-0900"}, {"AKDT", "-0800"}, {"PST", "-0800"}, {"PDT", "-0700"},
+	{"MST", "-0700"}, {"MDT", "-0600"}, {"CST", "-0600"}, {"CDT", "-0500"}, {"EST", "-0500"},
+	{"EDT", "-0400"}, {"MEZ", "+0100"}, {"MESZ", "+0200"}, {"GMT", "+0000"}, {"UTC", "+0000"},
+	{"UT", "+0000"}, {"Z", "+0000"}};
 
 /* "+1:00", "-600", "0000", "GMT+01:00" as "+0100"; NULL when it is no offset. */
 static char *
@@ -406,6 +453,9 @@ known_zone(const char *word)
 	for (size_t i = 0; i < G_N_ELEMENTS(zones); i++)
 		if (g_ascii_strcasecmp(word, zones[i].name) == 0)
 			return g_strdup(zones[i].offset);
+	/* Letters of the military say nothing (RFC 5322, 4.3). */
+	if (g_ascii_isalpha(word[0]) && word[1] == '\0')
+		return g_strdup("+0000");
 	offset = known_offset(word);
 	return offset != NULL ? offset : g_strdup(word);
 }
@@ -432,13 +482,24 @@ plain_time(const char *word, const char *half)
 {
 	int hour = 0, minute = 0, second = 0;
 
-	if (sscanf(word, "%2d:%2d:%2d", &hour, &minute, &second) < 2 || hour > 23)
+	if ((sscanf(word, "%2d:%2d:%2d", &hour, &minute, &second) < 2 &&
+		    sscanf(word, "%2d.%2d.%2d", &hour, &minute, &second) < 3) ||
+		hour > 23)
 		return g_strdup(word);
 	if (g_ascii_strcasecmp(half, "PM") == 0 && hour < 12)
 		hour += 12;
 	else if (g_ascii_strcasecmp(half, "AM") == 0 && hour == 12)
 		hour = 0;
 	return g_strdup_printf("%02d:%02d:%02d", hour, minute, second);
+}
+
+/* "10:00:00", and "10.00.00" with dots. */
+static bool
+is_time(const char *word)
+{
+	const char *dot = strchr(word, '.');
+
+	return strchr(word, ':') != NULL || (dot != NULL && strchr(dot + 1, '.') != NULL);
 }
 
 /* What programs write that GMime does not read, in its own terms. The zone is the last word, or
@@ -452,11 +513,14 @@ with_known_zone(const char *raw)
 	guint n = g_strv_length(words);
 
 	for (guint i = 2; i < n; i++) {
-		bool timed = strchr(words[i], ':') != NULL && g_ascii_isdigit(words[i][0]);
+		bool timed = g_ascii_isdigit(words[i][0]) && is_time(words[i]);
 		bool behind_time = strchr(words[i - 1], ':') != NULL;
 		char *better;
 
-		if (timed)
+		if (i <= 3 && strlen(words[i]) == 3 && strspn(words[i], "0123456789") == 3)
+			/* years since 1900 (RFC 5322, 4.3) */
+			better = g_strdup_printf("%d", 1900 + (int)strtol(words[i], NULL, 10));
+		else if (timed)
 			better = plain_time(words[i], i + 1 < n ? words[i + 1] : "");
 		else if (g_ascii_strcasecmp(words[i], "AM") == 0 ||
 			 g_ascii_strcasecmp(words[i], "PM") == 0)
@@ -521,55 +585,23 @@ mime_clean_filename(const char *decoded)
 	return g_string_free(clean, FALSE);
 }
 
-static const char *
-raw_parameter(GMimeParamList *list, const char *name)
-{
-	int n = list != NULL ? g_mime_param_list_length(list) : 0;
-
-	for (int i = 0; i < n; i++) {
-		GMimeParam *param = g_mime_param_list_get_parameter_at(list, i);
-
-		if (g_ascii_strcasecmp(g_mime_param_get_name(param), name) == 0)
-			return g_mime_param_get_value(param);
-	}
-	return NULL;
-}
-
-static char *
-parameter(GMimeParamList *list, const char *name)
-{
-	const char *value = raw_parameter(list, name);
-
-	return value != NULL ? mime_decode_header(value) : NULL;
-}
-
 void
 mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bool *ret_flowed,
 	bool *ret_delsp)
 {
-	GMimeContentDisposition *disposition = g_mime_object_get_content_disposition(object);
-	const char *raw = mime_header(object, "Content-Type");
-	/* "Content-Type: ; name=x": no type, but a name. */
-	g_autofree char *mended = raw != NULL && raw[strspn(raw, " \t\r\n")] == ';'
-					  ? g_strconcat("text/plain", raw, NULL)
-					  : NULL;
-	g_autoptr(GMimeContentType) own =
-		mended != NULL ? g_mime_content_type_parse(NULL, mended) : NULL;
-	GMimeContentType *type = own != NULL ? own : g_mime_object_get_content_type(object);
-	GMimeParamList *params = type != NULL ? g_mime_content_type_get_parameters(type) : NULL;
-	g_autofree char *name = NULL;
-	g_autofree char *format = parameter(params, "format");
-	g_autofree char *delsp = parameter(params, "delsp");
+	g_autoptr(MimeParameters) type = mime_parameters_read(mime_header(object, "Content-Type"));
+	g_autoptr(MimeParameters) disposition =
+		mime_parameters_read(mime_header(object, "Content-Disposition"));
+	g_autofree char *name = mime_parameter(disposition, "filename");
+	g_autofree char *format = mime_parameter(type, "format");
+	g_autofree char *delsp = mime_parameter(type, "delsp");
 
-	if (disposition != NULL)
-		name = parameter(
-			g_mime_content_disposition_get_parameters(disposition), "filename");
 	if (name == NULL || *name == '\0') {
 		g_free(name);
-		name = parameter(params, "name");
+		name = mime_parameter(type, "name");
 	}
 	*ret_filename = mime_clean_filename(name != NULL ? name : "");
-	*ret_charset = parameter(params, "charset");
+	*ret_charset = mime_parameter(type, "charset");
 	if (*ret_charset == NULL)
 		*ret_charset = g_strdup("");
 	*ret_flowed = format != NULL && g_ascii_strcasecmp(format, "flowed") == 0;

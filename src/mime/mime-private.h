@@ -93,6 +93,16 @@ void mime_first_mailbox(const char *raw, char **ret_name, char **ret_address);
 void mime_part_names(GMimeObject *object, char **ret_filename, char **ret_charset, bool *ret_flowed,
 	bool *ret_delsp);
 
+/* param.c: of a raw Content-Type or Content-Disposition; NULL counts as empty. */
+typedef struct MimeParameters MimeParameters;
+
+MimeParameters *mime_parameters_read(const char *raw);
+void mime_parameters_free(MimeParameters *parameters);
+/* Decoded; g_free it. NULL when there is none. */
+char *mime_parameter(const MimeParameters *parameters, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeParameters, mime_parameters_free)
+
 /* trust.c */
 void mime_judge_sender(MimeMail *mail);
 void mime_judge_automatic(MimeMail *mail);

@@ -56,19 +56,40 @@ keep_string(MimeMail *mail, char *text)
 	return kept;
 }
 
+/* GMime understands some that are broken in other ways ("text / plain"). */
+static char *
+gmime_type(GMimeObject *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	g_autofree char *text = type != NULL ? g_mime_content_type_get_mime_type(type) : NULL;
+	const char *raw = mime_header(object, "Content-Type");
+
+	if (text == NULL || strchr(raw, '/') == NULL)
+		return g_strdup("text/plain");
+	return g_ascii_strdown(text, -1);
+}
+
+/* As it stands there, but of a good form: what has no subtype is text/plain (RFC 2045, 5.2). */
 static char *
 type_of(GMimeObject *object, const Place *place)
 {
-	GMimeContentType *type = g_mime_object_get_content_type(object);
-	g_autofree char *text = NULL;
 	const char *raw = mime_header(object, "Content-Type");
+	g_autofree char *word = NULL;
+	const char *slash;
 
 	if (raw != NULL)
-		raw += strspn(raw, " \t\r\n");
+		raw += strspn(raw, " \t\r\n\"'");
 	if (raw == NULL || *raw == '\0' || *raw == ';')
 		return g_strdup(place->digest ? "message/rfc822" : "text/plain");
-	text = type != NULL ? g_mime_content_type_get_mime_type(type) : g_strdup("text/plain");
-	return g_ascii_strdown(text, -1);
+	word = g_strndup(raw, strcspn(raw, "; \t\r\n\"',("));
+	slash = strchr(word, '/');
+	if (slash == NULL || slash == word || slash[1] == '\0' || strchr(slash + 1, '/') != NULL)
+		return gmime_type(object);
+	{
+		g_autofree char *valid = mime_to_utf8(word, strlen(word), "", NULL);
+
+		return g_ascii_strdown(valid, -1);
+	}
 }
 
 static MimeKind
@@ -108,6 +129,43 @@ true_end(const MimeMail *mail, gint64 start, gint64 end)
 	return end;
 }
 
+/* Blanks between "=" and the line end do not make it another thing (RFC 2045, 6.7, rule 3). */
+static const char *
+soft_break(const char *p, const char *end)
+{
+	const char *from = p + 1;
+
+	for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
+		continue;
+	if (p == from || p >= end || (*p != '\n' && (*p != '\r' || p + 1 == end || p[1] != '\n')))
+		return NULL;
+	return p;
+}
+
+static void
+mend_soft_breaks(MimeMail *mail, Leaf *leaf)
+{
+	const char *end = leaf->raw + leaf->raw_length, *from = leaf->raw;
+	GByteArray *out = NULL;
+
+	for (const char *p = from; (p = memchr(p, '=', (size_t)(end - p))) != NULL; p++) {
+		const char *line_ends = soft_break(p, end);
+
+		if (line_ends == NULL)
+			continue;
+		if (out == NULL)
+			out = g_byte_array_sized_new((guint)leaf->raw_length);
+		g_byte_array_append(out, (const guint8 *)from, (guint)(p + 1 - from));
+		from = line_ends;
+	}
+	if (out == NULL)
+		return;
+	g_byte_array_append(out, (const guint8 *)from, (guint)(end - from));
+	leaf->raw_length = out->len;
+	leaf->raw = (const char *)g_byte_array_free(out, FALSE);
+	g_ptr_array_add(mail->blobs, (gpointer)(guintptr)leaf->raw);
+}
+
 /* The encoded bytes of a part within the bytes of the mail: GMime's content stream is a window on
  * them. */
 static void
@@ -128,6 +186,8 @@ find_raw(MimeMail *mail, Leaf *leaf)
 	mail->cursor = mail->bytes + end;
 	leaf->raw_length = (size_t)(end - start);
 	leaf->encoding = encoding_of(leaf->object);
+	if (leaf->encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+		mend_soft_breaks(mail, leaf);
 }
 
 /* --- attached mails as they stand: GMime would write them anew, and not always to the same bytes

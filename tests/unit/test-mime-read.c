@@ -208,6 +208,10 @@ test_from(void)
 	assert_from("a@b.nl (Jan)", "Jan", "a@b.nl");
 	assert_from("Jan <a@b.nl>, Piet <c@d.nl>", "Jan", "a@b.nl");
 	assert_from("Redactie: Jan <a@b.nl>, c@d.nl;", "Jan", "a@b.nl");
+	/* What no grammar allows. */
+	assert_from("Jan <a..b@c.nl>", "Jan", "a..b@c.nl");
+	assert_from("Jan \\\"x\\\" <a@b.nl>", "Jan \\\"x\\\"", "a@b.nl");
+	assert_from("=?utf-8?q?Jan_=3Ca=40b=2Enl=3E?=", "Jan", "a@b.nl");
 	/* As SMTP wants it. */
 	assert_from("Jan <a@bé.nl>", "Jan", "a@xn--b-bga.nl");
 }
@@ -235,7 +239,9 @@ test_dates(void)
 		"Mon, 23 Nov 2026 10:00:00 +01:00", "Mon, 23 Nov 2026 09:00:00.882 0000",
 		"Mon, 23 Nov 2026 03:00:00 -600", "Mon, 23 Nov 2026 03:00:00 cst",
 		"Mon Nov 23 10:00:00 CET 2026", "2026-11-23T10:00:00+01:00",
-		"Mon, 23 Nov 2026 09:00:00 AM +0000"};
+		"Mon, 23 Nov 2026 09:00:00 AM +0000", "Mon, 23 Nov 126 09:00:00 +0000",
+		"Mon, 23 Nov 2026 09.00.00 +0000", "Mon, 23 Nov 2026 05:00:00 AST",
+		"Mon (x), 23 (y) Nov 2026 09:00:00 A"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(same); i++) {
 		g_test_message("%s", same[i]);
@@ -330,6 +336,78 @@ test_bytes(void)
 		"aGVsbG8=", "hello");
 	assert_attached("Content-Type: image/x; name=a\nContent-Transfer-Encoding: base64",
 		"aGVsbG8", "hello");
+}
+
+static void
+assert_filename(const char *header, const char *wanted)
+{
+	char *bytes;
+	g_autofree char *text = g_strdup_printf("From: a@b.nl\n%s\n\nx\n", header);
+	MimeMail *mail = read_text(&bytes, text);
+	const GPtrArray *list = mime_message(mail)->attachments;
+
+	g_test_message("%s", header);
+	g_assert_cmpint(list->len, ==, 1);
+	g_assert_cmpstr(((Attachment *)list->pdata[0])->filename, ==, wanted);
+	mime_free(mail);
+	g_free(bytes);
+}
+
+/* RFC 2231, RFC 2047 where it should not be, and what is no standard at all. */
+static void
+test_filenames(void)
+{
+#define FILE_OF "Content-Type: application/x\nContent-Disposition: attachment; "
+	assert_filename(FILE_OF "filename*0*=utf-8''caf%C3;\n filename*1*=%A9; filename*2=.pdf",
+		"café.pdf");
+	assert_filename(FILE_OF "filename*1*=%A9.pdf; filename*0*=utf-8'nl'caf%C3", "café.pdf");
+	assert_filename(FILE_OF "filename=cafe.pdf; filename*=utf-8''caf%C3%A9.pdf", "café.pdf");
+	assert_filename(FILE_OF "filename*=iso-8859-15''%A4.pdf", "€.pdf");
+	assert_filename(FILE_OF "filename*==?utf-8?Q?caf=C3=A9?=", "café");
+	assert_filename(FILE_OF "filename=\"C:\\map\\a \\\"b\\\".pdf\"", "a \"b\".pdf");
+	assert_filename(
+		"Content-Type: application/x\nContent-Disposition: filename=a.pdf", "a.pdf");
+	assert_filename(
+		"Content-Type: application/x\nContent-Disposition: attachment filename=a.pdf",
+		"a.pdf");
+	assert_filename("Content-Type: application/x; name=\"a.pdf", "a.pdf");
+	assert_filename("Content-Type: application/x;; (c) name = a b.pdf ; x=y", "a b.pdf");
+	assert_filename("Content-Type: application/x; name=\"=?utf-8?q?caf=C3=A9?=\n "
+			"=?utf-8?q?.pdf?=\"",
+		"café.pdf");
+	assert_filename("Content-Type: application/x; name=caf\xe9.pdf", "café.pdf");
+#undef FILE_OF
+}
+
+/* Types that are none. */
+static void
+test_types(void)
+{
+	assert_body("text", "Hallo\n", "Hallo");
+	assert_body("\"text/plain\"; charset=utf-8", "Hallo\n", "Hallo");
+	assert_body("text/plain charset='utf-8'", "caf\xc3\xa9\n", "café");
+	assert_body("text/plain; charset=hz-gb-2312", "~{VPND~} ~~\n", "中文 ~");
+	assert_body("text/plain; charset=mac-roman", "caf\x8e\n", "café");
+	assert_body("text/plain\nContent-Transfer-Encoding: quoted-printable",
+		"lange= \t\nregel =e9=ZZ=\n", "langeregel é=ZZ");
+}
+
+/* A header that does not end as it should. */
+static void
+test_header_ends(void)
+{
+	char *bytes;
+	MimeMail *mail = read_text(&bytes, "From: a@b.nl\rSubject: Oud\r\rHallo\rdaar");
+
+	g_assert_cmpstr(mime_message(mail)->subject, ==, "Oud");
+	g_assert_cmpstr(mime_message(mail)->text, ==, "Hallo\ndaar");
+	mime_free(mail);
+	g_free(bytes);
+	mail = read_text(&bytes, "From: a@b.nl\nSubject: Afgeb");
+	g_assert_cmpstr(mime_message(mail)->subject, ==, "Afgeb");
+	mime_free(mail);
+	g_free(bytes);
+	assert_body("multipart/mixed; boundary=b\nX-Y: z\n--b\n", "Hallo\n--b--\n", "Hallo");
 }
 
 /* Segments before its size, as EXIF data and colour profiles are. */
@@ -503,6 +581,9 @@ main(int argc, char **argv)
 	g_test_add_func("/mime/dates", test_dates);
 	g_test_add_func("/mime/boundaries", test_boundaries);
 	g_test_add_func("/mime/bytes", test_bytes);
+	g_test_add_func("/mime/filenames", test_filenames);
+	g_test_add_func("/mime/types", test_types);
+	g_test_add_func("/mime/header-ends", test_header_ends);
 	g_test_add_func("/mime/pictures", test_pictures);
 	g_test_add_func("/mime/charsets-odd", test_charsets_odd);
 	g_test_add_func("/mime/text-limit", test_text_limit);
