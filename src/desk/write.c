@@ -14,7 +14,8 @@ did_what(const char *verb)
 		{"approve", N_("approved it")}, {"publish", N_("placed it")},
 		{"hold", N_("put it on hold")}, {"reject", N_("rejected it")},
 		{"spam", N_("marked it as spam")}, {"reopen", N_("reopened it")},
-		{"restore", N_("put an aside back")}, {"edit", N_("edited it")}};
+		{"restore", N_("put an aside back")}, {"edit", N_("edited it")},
+		{"undo", N_("took a step back")}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		if (strcmp(words[i][0], verb) == 0)
@@ -25,11 +26,11 @@ did_what(const char *verb)
 bool
 desk_write_conflict(const DeskWrite *write, const char *advice, GError **error)
 {
-	g_autoptr(StoreStep) step = store_step_newest(write->desk->store, write->draft_id, NULL);
-	g_autofree char *age = step != NULL ? when_age(step->at, when_now()) : NULL;
+	g_autoptr(StoreEvent) last = store_event_last(write->desk->store, write->draft_id, NULL);
+	g_autofree char *age = last != NULL ? when_age(last->at, when_now()) : NULL;
 	g_autofree char *what =
-		step != NULL ? g_strdup_printf(_("%s %s %s ago"), desk_name(write->desk, step->who),
-				       did_what(step->verb), age)
+		last != NULL ? g_strdup_printf(_("%s %s %s ago"), desk_name(write->desk, last->who),
+				       did_what(last->kind), age)
 			     : g_strdup(_("it is not as it was"));
 
 	return nieuws_fail(error, NIEUWS_CONFLICT, "%s: %s%s%s", write->reference, what,

@@ -244,15 +244,44 @@ load_restored(Store *store, StoreDraft *found, GError **error)
 	return stepped == 0;
 }
 
-static void
-event_free(gpointer data)
+void
+store_event_free(StoreEvent *event)
 {
-	StoreEvent *event = data;
-
+	if (event == NULL)
+		return;
 	g_free(event->kind);
 	g_free(event->who);
 	g_free(event->text);
 	g_free(event);
+}
+
+static StoreEvent *
+read_event(sqlite3_stmt *stmt)
+{
+	StoreEvent *event = g_new0(StoreEvent, 1);
+
+	event->at = store_int(stmt, 0);
+	event->kind = store_text(stmt, 1);
+	event->who = store_text(stmt, 2);
+	event->text = store_text(stmt, 3);
+	return event;
+}
+
+StoreEvent *
+store_event_last(Store *store, gint64 draft_id, GError **error)
+{
+	sqlite3_stmt *stmt = store_query(store, error,
+		"SELECT at, kind, who, text FROM event WHERE draft_id = ?1 AND who != 'nieuwsd' "
+		"AND kind NOT IN ('note', 'mail-withheld') AND NOT (kind = 'undo' AND text = "
+		"'note') ORDER BY id DESC LIMIT 1",
+		"i", draft_id);
+	StoreEvent *event;
+
+	if (stmt == NULL || store_step(store, stmt, error) <= 0)
+		return NULL;
+	event = read_event(stmt);
+	sqlite3_reset(stmt);
+	return event;
 }
 
 static bool
@@ -263,15 +292,8 @@ load_events(Store *store, StoreDraft *found, GError **error)
 		found->row.id);
 	int stepped = -1;
 
-	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
-		StoreEvent *event = g_new0(StoreEvent, 1);
-
-		event->at = store_int(stmt, 0);
-		event->kind = store_text(stmt, 1);
-		event->who = store_text(stmt, 2);
-		event->text = store_text(stmt, 3);
-		g_ptr_array_add(found->events, event);
-	}
+	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0)
+		g_ptr_array_add(found->events, read_event(stmt));
 	return stepped == 0;
 }
 
@@ -286,7 +308,7 @@ store_draft_get_id(Store *store, gint64 id, GError **error)
 	found->path = g_strdup("");
 	found->mailbox = g_strdup("");
 	found->restored = g_array_new(FALSE, FALSE, sizeof(gint64));
-	found->events = g_ptr_array_new_with_free_func(event_free);
+	found->events = g_ptr_array_new_with_free_func((GDestroyNotify)store_event_free);
 	if (!load_draft(store, id, found, error) || !load_submission(store, found, error) ||
 		!load_parts(store, found, error) || !load_restored(store, found, error) ||
 		!load_events(store, found, error))

@@ -273,6 +273,12 @@ store_set_reference(Store *store, const char *prefix)
 	record_set(&store->reference, prefix);
 }
 
+void
+store_set_synchronous(Store *store, bool sync)
+{
+	execute(store, sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF", NULL);
+}
+
 /* --- transactions
  * --------------------------------------------------------------------------------------------- */
 

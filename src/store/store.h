@@ -19,6 +19,9 @@ typedef enum {
 Store *store_open(const char *path, StoreMode mode, GError **error);
 void store_close(Store *store);
 
+/* Without syncing a power cut takes the last rows: for tests and measurements only. */
+void store_set_synchronous(Store *store, bool sync);
+
 /* The prefix of public references (copied). */
 void store_set_reference(Store *store, const char *prefix);
 
@@ -149,6 +152,8 @@ typedef struct {
 	char *kind, *who, *text;
 } StoreEvent;
 
+void store_event_free(StoreEvent *event);
+
 /* --- reading for the desk --- */
 
 typedef struct {
@@ -263,8 +268,12 @@ StoreStep *store_step_last(Store *store, const char *who, gint64 draft_id, GErro
 bool store_step_undone(Store *store, gint64 step_id, GError **error);
 void store_step_free(StoreStep *step);
 
-/* What was last done to the draft by an editor: "who, verb, when" of a lost race. NULL: nothing. */
+/* The newest step of anybody on the draft that is not undone and no note. NULL: none. */
 StoreStep *store_step_newest(Store *store, gint64 draft_id, GError **error);
+
+/* What an editor did last to the draft (notes aside), for who lost a race. NULL: nothing. To
+ * store_event_free. */
+StoreEvent *store_event_last(Store *store, gint64 draft_id, GError **error);
 
 typedef struct {
 	gint64 number, at;
@@ -363,6 +372,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreStatus, store_status_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreQuarantine, store_quarantine_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreRevision, store_revision_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreStep, store_step_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreEvent, store_event_free)
 
 static inline void
 store_standing_free(StoreStanding *standing)
