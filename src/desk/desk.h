@@ -213,6 +213,27 @@ void desk_files(const DeskScreen *screen, const GPtrArray *attachments);
 /* The object of nieuws inspect --json and nieuws show --json. */
 json_t *desk_draft_json(const Message *message, const Draft *draft);
 
+/* --- finding (query.c) --- */
+
+/* The query language: words, "phrases", -word, word*, and filters: state: from: since: before: has:
+ * tag: category: taken: is: title: file:, with Dutch names too, and the word mine. All must hold.
+ * me is the Unix name behind mine. open: without a state, only what is still to be decided. Takes
+ * any bytes. NIEUWS_INPUT points at the word and names the cure. To store_find_free. */
+StoreFind *desk_query(const char *text, const char *me, gint64 now, bool open, GError **error);
+
+/* Words of a command line as one query: an argument with a space in it is a phrase. To g_free. */
+char *desk_query_join(char **words);
+
+/* The heading and the rows of store_find, each with its sentence below (find NULL: none). */
+bool desk_hits(const DeskScreen *screen, Store *store, const StoreFind *find, const GPtrArray *rows,
+	GError **error);
+
+/* The same as objects; a row that has words gets "hit". NULL on failure. */
+json_t *desk_hits_json(Store *store, const StoreFind *find, const GPtrArray *rows, GError **error);
+
+/* "review" for in_review, in the language of the terminal. */
+const char *desk_state_word(const char *state);
+
 /* --- sealed reading --- */
 
 typedef struct DeskReader DeskReader;

@@ -6,23 +6,6 @@
 #include "desk.h"
 #include "words.h"
 
-/* --- lists
- * ----------------------------------------------------------------------------------------------------
- */
-
-static const char *
-state_word(const char *state)
-{
-	static const char *const words[][2] = {{"new", N_("new")}, {"in_review", N_("review")},
-		{"approved", N_("approved")}, {"published", N_("placed")}, {"hold", N_("on hold")},
-		{"rejected", N_("rejected")}, {"spam", N_("spam")}};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-		if (strcmp(words[i][0], state) == 0)
-			return _(words[i][1]);
-	return state;
-}
-
 static void
 put_cell(const DeskScreen *screen, DeskInk ink, const char *text, int columns)
 {
@@ -31,87 +14,6 @@ put_cell(const DeskScreen *screen, DeskInk ink, const char *text, int columns)
 
 	desk_put(screen, ink, fitted);
 	putchar(' ');
-}
-
-/* E embargo, ! warning, 2 came more than once */
-static void
-put_marks(const DeskScreen *screen, const StoreDraftRow *row)
-{
-	char marks[4] = {row->embargo_at > 0 ? 'E' : ' ', row->warnings > 0 ? '!' : ' ',
-		row->duplicates > 0 ? '2' : ' ', '\0'};
-
-	put_cell(screen, INK_ALERT, marks, 3);
-}
-
-static void
-put_row(const DeskScreen *screen, const StoreDraftRow *row)
-{
-	g_autofree char *number = g_strdup_printf("%5" G_GINT64_FORMAT, row->id);
-	g_autofree char *age = when_age(row->created_at, when_now());
-	g_autofree char *words = g_strdup_printf("%5" G_GINT64_FORMAT, row->words);
-	g_autofree char *photos = row->photos > 0
-					  ? g_strdup_printf("%2" G_GINT64_FORMAT, row->photos)
-					  : g_strdup(" -");
-	int who = screen->width >= 110 ? 26 : screen->width >= 70 ? 16 : 0;
-	int title = MAX(screen->width - 5 - 8 - 6 - 5 - 2 - 3 - 7 - (who > 0 ? who + 1 : 0), 10);
-
-	put_cell(screen, INK_BOLD, number, 5);
-	put_cell(screen, INK_NONE, state_word(row->state), 8);
-	put_cell(screen, INK_DIM, age, 6);
-	if (who > 0)
-		put_cell(screen, INK_NONE,
-			*row->contributor != '\0' ? row->contributor : row->address, who);
-	put_cell(screen, INK_BOLD, *row->title != '\0' ? row->title : _("(no title)"), title);
-	put_cell(screen, INK_DIM, words, 5);
-	put_cell(screen, INK_DIM, photos, 2);
-	put_marks(screen, row);
-	putchar('\n');
-}
-
-static void
-put_heads(const DeskScreen *screen)
-{
-	int who = screen->width >= 110 ? 26 : screen->width >= 70 ? 16 : 0;
-	int title = MAX(screen->width - 5 - 8 - 6 - 5 - 2 - 3 - 7 - (who > 0 ? who + 1 : 0), 10);
-
-	put_cell(screen, INK_DIM, _("   No"), 5);
-	put_cell(screen, INK_DIM, _("state"), 8);
-	put_cell(screen, INK_DIM, _("age"), 6);
-	if (who > 0)
-		put_cell(screen, INK_DIM, _("from"), who);
-	put_cell(screen, INK_DIM, _("title"), title);
-	put_cell(screen, INK_DIM, _("words"), 5);
-	put_cell(screen, INK_DIM, _("ph"), 2);
-	putchar('\n');
-}
-
-void
-desk_list(const DeskScreen *screen, const GPtrArray *rows)
-{
-	if (rows->len > 0)
-		put_heads(screen);
-	desk_rows(screen, rows);
-}
-
-void
-desk_rows(const DeskScreen *screen, const GPtrArray *rows)
-{
-	for (guint i = 0; i < rows->len; i++)
-		put_row(screen, rows->pdata[i]);
-}
-
-json_t *
-desk_row_json(const StoreDraftRow *row)
-{
-	g_autofree char *created = when_iso(row->created_at);
-	g_autofree char *embargo = when_iso(row->embargo_at);
-
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s}",
-		"number", (json_int_t)row->id, "reference", row->reference, "state", row->state,
-		"created", created, "contributor", row->contributor, "address", row->address,
-		"title", row->title, "words", (json_int_t)row->words, "photos",
-		(json_int_t)row->photos, "embargo", embargo, "warnings", (json_int_t)row->warnings,
-		"duplicates", (json_int_t)row->duplicates, "trust", trust_names[row->trust]);
 }
 
 /* --- one draft
@@ -185,7 +87,7 @@ put_head(const DeskScreen *screen, const StoreDraftRow *row, const Message *mess
 
 	if (row != NULL) {
 		g_autofree char *number = g_strdup_printf(
-			"%d  %s  %s", (int)row->id, row->reference, state_word(row->state));
+			"%d  %s  %s", (int)row->id, row->reference, desk_state_word(row->state));
 
 		desk_field(screen, _("Draft"), number, INK_BOLD);
 	}

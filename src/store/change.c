@@ -192,15 +192,17 @@ store_note_add(Store *store, gint64 draft_id, const char *who, const char *text,
 	       store_run(store, error,
 		       "INSERT INTO note (draft_id, number, at, who, text) VALUES (?1, ?2, ?3, ?4, "
 		       "?5)",
-		       "iiiss", draft_id, *ret_number, when_now(), who, text);
+		       "iiiss", draft_id, *ret_number, when_now(), who, text) &&
+	       store_index_draft(store, draft_id, error);
 }
 
 bool
 store_note_withdraw(Store *store, gint64 draft_id, gint64 number, GError **error)
 {
 	return store_run(store, error,
-		"UPDATE note SET withdrawn_at = ?3 WHERE draft_id = ?1 AND number = ?2", "iii",
-		draft_id, number, when_now());
+		       "UPDATE note SET withdrawn_at = ?3 WHERE draft_id = ?1 AND number = ?2", "iii",
+		       draft_id, number, when_now()) &&
+	       store_index_draft(store, draft_id, error);
 }
 
 static void

@@ -24,6 +24,8 @@ read_row(sqlite3_stmt *stmt, StoreDraftRow *row)
 	row->contributor = store_text(stmt, 11);
 	row->address = store_text(stmt, 12);
 	row->claimed_by = store_text(stmt, 13);
+	row->followups = store_int(stmt, 14);
+	row->near_id = store_int(stmt, 15);
 }
 
 static void
@@ -37,25 +39,11 @@ clear_row(StoreDraftRow *row)
 	g_free(row->claimed_by);
 }
 
-static void
-free_row(gpointer data)
+void
+store_row_free(gpointer data)
 {
 	clear_row(data);
 	g_free(data);
-}
-
-/* What people type is words, never query syntax: each in quotes, the last as a prefix. */
-static char *
-fts_query(const char *words)
-{
-	g_auto(GStrv) parts = g_strsplit_set(words, " \t\n\"", -1);
-	GString *query = g_string_new(NULL);
-
-	for (char **part = parts; *part != NULL; part++)
-		if (**part != '\0')
-			g_string_append_printf(
-				query, "%s\"%s\"*", query->len > 0 ? " " : "", *part);
-	return g_string_free(query, FALSE);
 }
 
 static sqlite3_stmt *
@@ -63,14 +51,7 @@ list_query(Store *store, const StoreDraftFilter *filter, GError **error)
 {
 	gint64 before = filter->before > 0 ? filter->before : G_MAXINT64;
 	gint64 most = filter->most > 0 ? filter->most : 50;
-	g_autofree char *words = filter->words != NULL ? fts_query(filter->words) : NULL;
 
-	if (words != NULL)
-		return store_query(store, error,
-			"SELECT " STORE_ROW_COLUMNS
-			" FROM draft_fts JOIN draft d ON d.id = draft_fts.rowid "
-			"WHERE draft_fts MATCH ?1 AND d.id < ?2 ORDER BY d.id DESC LIMIT ?3",
-			"sii", words, before, most);
 	if (filter->state == NULL)
 		return store_query(store, error,
 			"SELECT " STORE_ROW_COLUMNS " FROM draft d WHERE state NOT IN ('rejected', "
@@ -91,7 +72,7 @@ list_query(Store *store, const StoreDraftFilter *filter, GError **error)
 GPtrArray *
 store_rows(Store *store, sqlite3_stmt *stmt, GError **error)
 {
-	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(free_row);
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(store_row_free);
 	int stepped = -1;
 
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
@@ -145,7 +126,7 @@ load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
 		&draft->sender.organisation, &draft->original_sender.name,
 		&draft->original_sender.address, &draft->embargo,
 		&draft->original_sender.organisation};
-	const int lists = 14 + (int)G_N_ELEMENTS(texts);
+	const int lists = STORE_ROW_COUNT + (int)G_N_ELEMENTS(texts);
 
 	if (stepped == 0)
 		return nieuws_fail(error, NIEUWS_NOT_FOUND,
@@ -154,7 +135,7 @@ load_draft(Store *store, gint64 id, StoreDraft *found, GError **error)
 		return false;
 	read_row(stmt, &found->row);
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-		set_text(stmt, 14 + (int)i, texts[i]);
+		set_text(stmt, STORE_ROW_COUNT + (int)i, texts[i]);
 	split_column(stmt, lists, draft->tags);
 	split_column(stmt, lists + 1, draft->places);
 	record_set(&draft->title, found->row.title);

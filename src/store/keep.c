@@ -218,28 +218,6 @@ note_contributor(Store *store, const StoreKeep *keep, GError **error)
 		"sssi", person->address, person->name, person->organisation, keep->kept_at);
 }
 
-static bool
-index_draft(Store *store, const StoreKeep *keep, gint64 draft_id, GError **error)
-{
-	const Draft *draft = keep->draft;
-	g_autoptr(GString) asides = g_string_new(NULL);
-	g_autoptr(GString) files = g_string_new(NULL);
-	g_autofree char *contributor = g_strdup_printf("%s %s %s %s %s", draft->sender.name,
-		draft->sender.address, draft->sender.organisation, draft->original_sender.name,
-		draft->original_sender.address);
-
-	for (guint i = 0; i < draft->asides->len; i++)
-		g_string_append_printf(asides, "%s\n", ((Aside *)draft->asides->pdata[i])->text);
-	for (guint i = 0; i < keep->message->attachments->len; i++)
-		g_string_append_printf(files, "%s\n",
-			((Attachment *)keep->message->attachments->pdata[i])->filename);
-	return store_run(store, error,
-		"INSERT INTO draft_fts (rowid, title, body, contributor, asides, files) VALUES "
-		"(?1, ?2, ?3, ?4, ?5, ?6)",
-		"isssss", draft_id, draft->title, draft->body, contributor, asides->str,
-		files->str);
-}
-
 /* The mail could be read after all: its ledger rows, which point to the quarantine by -id, now
  * count as kept. */
 static bool
@@ -287,7 +265,8 @@ store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **er
 	if (!insert_draft(store, keep, &kept.draft_id, error) ||
 		!insert_submission(store, keep, kept.draft_id, &kept.submission_id, error) ||
 		!insert_parts(store, keep, &kept, error) || !note_contributor(store, keep, error) ||
-		!index_draft(store, keep, kept.draft_id, error) ||
+		!store_index_draft(store, kept.draft_id, error) ||
+		!store_near_keep(store, kept.draft_id, keep->draft, error) ||
 		!add_to_ledger(store, keep, keep->truncated ? "oversize" : "kept",
 			kept.submission_id, error) ||
 		!store_event_add(

@@ -6,6 +6,7 @@
  *   2  the desk: states with their moments, whole revisions, notes, steps to undo, proposals,
  *      standing of contributors, bands of near-duplicates, mails that can be taken back
  *   3  facts: proposed tags and places, the original sender's organisation, days that were said
+ *   4  finding: an index that knows word forms, sketches, heaps of the open drafts, follow-ups
  */
 #include "store-private.h"
 
@@ -245,6 +246,38 @@ static const char *const steps[] = {
 	"ALTER TABLE draft ADD COLUMN proposed_tags TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE draft ADD COLUMN places TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE link ADD COLUMN said INTEGER NOT NULL DEFAULT 0;",
+
+	/* When STORE_INDEX_SELECT changes, its present text stays here.
+	 * followups: proposals that wait. near_id: a draft of another sender that this is nearly. */
+	"ALTER TABLE draft ADD COLUMN followups INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE draft ADD COLUMN near_id INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX draft_open ON draft (id) WHERE state IN ('new', 'in_review', 'approved', "
+	"'hold');"
+	"CREATE INDEX draft_created ON draft (created_at);"
+	"CREATE INDEX draft_photos ON draft (id) WHERE photos > 0;"
+	"CREATE INDEX draft_warnings ON draft (id) WHERE warnings > 0;"
+	"CREATE INDEX draft_duplicates ON draft (id) WHERE duplicates > 0;"
+	"CREATE INDEX draft_near ON draft (id) WHERE near_id > 0;"
+	"CREATE INDEX attachment_documents ON attachment (submission_id) WHERE role IN "
+	"('document', 'source');"
+	/* why: how the mail was known to belong here. photos: those it brought. */
+	"ALTER TABLE proposal ADD COLUMN why TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE proposal ADD COLUMN photos INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE proposal ADD COLUMN embargo TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE proposal ADD COLUMN embargo_at INTEGER NOT NULL DEFAULT 0;"
+	"CREATE UNIQUE INDEX proposal_submission ON proposal (submission_id, draft_id);"
+	"DROP TABLE draft_fts;"
+	"CREATE VIRTUAL TABLE draft_fts USING fts5 ("
+	"  title, body, contributor, asides, files, documents, notes, labels, columnsize = 0, "
+	"tokenize = 'nieuws');"
+	"INSERT INTO draft_fts (" STORE_INDEX_COLUMNS ") " STORE_INDEX_SELECT ";"
+	"DELETE FROM minhash;"
+	"DELETE FROM band;"
+	"INSERT INTO minhash (draft_id, signature) SELECT id, near_sketch(title, lead, body) FROM "
+	"draft WHERE near_sketch(title, lead, body) IS NOT NULL;"
+	"WITH RECURSIVE band_number (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM band_number "
+	"WHERE n < 31) INSERT OR IGNORE INTO band (hash, draft_id) SELECT near_band(signature, "
+	"draft_id, n), draft_id FROM minhash, band_number;",
 };
 
 static bool

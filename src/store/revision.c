@@ -144,9 +144,7 @@ update_draft(Store *store, gint64 draft_id, gint64 number, const StoreContent *c
 		       "iisssssissiii", draft_id, number, content->title, content->lead,
 		       content->body, content->category, content->embargo, content->embargo_at,
 		       tags, pictures, (gint64)text_words(content->body), photos, when_now()) &&
-	       store_run(store, error,
-		       "UPDATE draft_fts SET title = ?2, body = ?3 WHERE rowid = ?1", "iss",
-		       draft_id, content->title, content->body);
+	       store_index_draft(store, draft_id, error);
 }
 
 bool
@@ -247,6 +245,7 @@ bool
 store_aside_restored(Store *store, gint64 draft_id, gint64 number, gint64 version, GError **error)
 {
 	return store_run(store, error,
-		"UPDATE aside SET restored = ?3 WHERE draft_id = ?1 AND number = ?2", "iii",
-		draft_id, number, version);
+		       "UPDATE aside SET restored = ?3 WHERE draft_id = ?1 AND number = ?2", "iii",
+		       draft_id, number, version) &&
+	       store_index_draft(store, draft_id, error);
 }

@@ -43,7 +43,11 @@ gint64 store_int(sqlite3_stmt *stmt, int column);
 	"d.title, CASE WHEN d.original_address != '' THEN d.original_name ELSE d.sender_name "     \
 	"END, "                                                                                    \
 	"CASE WHEN d.original_address != '' THEN d.original_address ELSE d.sender_address END, "   \
-	"d.claimed_by"
+	"d.claimed_by, d.followups, d.near_id"
+
+enum { STORE_ROW_COUNT = 16 }; /* of them */
+
+void store_row_free(gpointer row);
 
 /* The contributor of a draft d, as indexed. */
 #define STORE_CONTRIBUTOR                                                                          \
@@ -61,6 +65,42 @@ char *store_join_lines(const GPtrArray *lines);
 void store_split_lines(const char *text, GPtrArray *lines);
 
 bool store_migrate(Store *store, GError **error);
+
+/* --- search (fulltext.c, find.c) --- */
+
+#define STORE_INDEX_COLUMNS                                                                        \
+	"rowid, title, body, contributor, asides, files, documents, notes, labels"
+
+/* What is found under a draft d, in the order of StorePlace. */
+#define STORE_INDEX_SELECT                                                                         \
+	"SELECT d.id, d.title, d.lead || char(10) || d.body, d.sender_name || ' ' || "             \
+	"d.sender_address || ' ' || d.sender_organisation || ' ' || coalesce(d.original_name, "    \
+	"'') "                                                                                     \
+	"|| ' ' || coalesce(d.original_address, '') || ' ' || d.original_organisation, "           \
+	"(SELECT group_concat(text, char(10)) FROM aside WHERE draft_id = d.id AND kind != "       \
+	"'other_source' AND restored = 0), "                                                       \
+	"(SELECT group_concat(a.filename || ' ' || a.caption || ' ' || a.credit || ' ' || a.alt, " \
+	"char(10)) FROM submission s JOIN attachment a ON a.submission_id = s.id WHERE "           \
+	"s.draft_id = d.id AND a.role NOT IN ('logo', 'signature')), "                             \
+	"(SELECT group_concat(text, char(10)) FROM aside WHERE draft_id = d.id AND kind = "        \
+	"'other_source' AND restored = 0), "                                                       \
+	"(SELECT group_concat(text, char(10)) FROM note WHERE draft_id = d.id AND withdrawn_at = " \
+	"0), d.tags || char(10) || d.category || char(10) || d.proposed_tags || char(10) || "      \
+	"d.places FROM draft d"
+
+/* Tokenizer and functions of this connection. */
+bool store_fulltext_register(Store *store, GError **error);
+
+/* Writes the row of draft_fts anew from what the tables hold: after every change of them. */
+bool store_index_draft(Store *store, gint64 draft_id, GError **error);
+
+/* --- near-duplicates (near.c) --- */
+
+/* The functions near_sketch(text...) and near_band(sketch, id, number), for migrations. */
+bool store_near_register(Store *store, GError **error);
+
+/* The sketch of a new draft; nothing for a text too short to tell. */
+bool store_near_keep(Store *store, gint64 draft_id, const Draft *draft, GError **error);
 
 /* Plain fields of records as columns, in the order of the record's table. */
 bool store_insert_records(Store *store, const char *sql, const RecordType *type,

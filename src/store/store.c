@@ -199,8 +199,10 @@ set_up(Store *store, StoreMode mode, GError **error)
 
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	sqlite3_extended_result_codes(store->db, 0);
+	if (!store_fulltext_register(store, error) || !store_near_register(store, error))
+		return false;
 	if (mode == STORE_READ)
-		return execute(store, "PRAGMA query_only=ON", error);
+		return store_migrate(store, error) && execute(store, "PRAGMA query_only=ON", error);
 	return expect_pragma(store, "PRAGMA journal_mode=WAL", "wal", error) &&
 	       execute(store, "PRAGMA synchronous=FULL", error) &&
 	       expect_pragma(store, "PRAGMA synchronous", "2", error) &&

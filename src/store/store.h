@@ -154,16 +154,104 @@ typedef struct {
 
 void store_event_free(StoreEvent *event);
 
+/* --- finding (find.c, fulltext.c, near.c) --- */
+
+/* Where a word may stand; the columns of the index. */
+typedef enum {
+	STORE_PLACE_TITLE,
+	STORE_PLACE_BODY, /* lead and text */
+	STORE_PLACE_CONTRIBUTOR,
+	STORE_PLACE_ASIDES,
+	STORE_PLACE_FILES, /* names, captions, credits */
+	STORE_PLACE_DOCUMENTS, /* texts that were not chosen as the source */
+	STORE_PLACE_NOTES,
+	STORE_PLACE_LABELS, /* tags, category */
+	STORE_PLACES,
+	STORE_PLACE_ANY = STORE_PLACES,
+} StorePlace;
+
+typedef enum {
+	STORE_HAS_PHOTO = 1 << 0,
+	STORE_HAS_DOCUMENT = 1 << 1,
+	STORE_HAS_EMBARGO = 1 << 2,
+	STORE_HAS_WARNING = 1 << 3,
+	STORE_HAS_FOLLOWUP = 1 << 4, /* one that waits */
+	STORE_HAS_DUPLICATE = 1 << 5, /* came more than once, or is like another */
+	STORE_HAS_NOTE = 1 << 6,
+	STORE_HAS_TAKER = 1 << 7, /* somebody has it */
+} StoreHas;
+
+#define STORE_HAS_KINDS 8
+
+typedef struct {
+	char *text; /* a word or phrase as typed, with at least one letter or digit */
+	bool negated, prefix;
+	StorePlace place; /* STORE_PLACE_ANY */
+	bool exact; /* STORE_PLACE_LABELS: the whole tag or category, not a form of it */
+} StoreWord;
+
+enum { STORE_FIND_WORDS = 24 }; /* at most in one query */
+
+typedef struct {
+	GPtrArray *words; /* StoreWord * */
+	GPtrArray *states; /* char *; empty: all */
+	bool open; /* what is still to be decided (also: not merged away) */
+	guint has, lacks; /* StoreHas */
+	gint64 since, until; /* received from, and before; 0 none */
+	gint64 before; /* numbers below; 0 from the newest */
+	char *taken_by; /* NULL: whoever */
+	guint most;
+	bool ranked; /* best first; else newest first */
+} StoreFind;
+
+StoreFind *store_find_new(void);
+void store_find_free(StoreFind *find);
+
+/* StoreDraftRow *. With ranked the hits in titles and the newest thousand others are weighed: title
+ * above text above the rest, words that stand together above words apart, the newest first among
+ * equals. Nothing of a word is ever read as SQL or as a query of FTS5. NIEUWS_INPUT when it takes
+ * longer than two seconds. */
+GPtrArray *store_find(Store *store, const StoreFind *find, GError **error);
+
+/* Bytes around words that were found, in a snippet. */
+#define STORE_HIT_BEGIN '\002'
+#define STORE_HIT_END '\003'
+
+/* Where the words of find stand in this draft, and the sentence around the first (at most about so
+ * many bytes), as plain text with the marks above. "" when it has no words. To g_free. */
+bool store_find_hit(Store *store, const StoreFind *find, gint64 draft_id, guint bytes,
+	StorePlace *ret_place, char **ret_snippet, GError **error);
+
+typedef struct {
+	gint64 id;
+	double likeness; /* 0 to 1 */
+} StoreNear;
+
+/* Drafts that are nearly this one by their text as received (estimated Jaccard likeness of at least
+ * `least` over three words in a row), the likest first: StoreNear *. */
+GPtrArray *store_near(Store *store, gint64 draft_id, double least, GError **error);
+
+/* The same for a text that is not kept yet. */
+GPtrArray *store_near_text(Store *store, const Draft *draft, double least, GError **error);
+
+/* Drafts about the same things: they share the rarest words. likeness is the part of the weight of
+ * those words that they have. StoreNear *, at most `most`. */
+GPtrArray *store_similar(Store *store, gint64 draft_id, guint most, GError **error);
+
+/* Rows of these drafts in this order; what is not there is left out. */
+GPtrArray *store_rows_of(Store *store, const GPtrArray *near, GError **error);
+
 /* --- reading for the desk --- */
 
 typedef struct {
 	gint64 id, created_at, words, photos, embargo_at, warnings, duplicates, trust;
+	gint64 followups; /* that wait */
+	gint64 near_id; /* a draft of another sender that this one is nearly; 0 none */
 	char *reference, *state, *title, *contributor, *address, *claimed_by;
 } StoreDraftRow;
 
 typedef struct {
 	const char *state; /* NULL: all but rejected and spam; "all" */
-	const char *words; /* full text; NULL none */
 	gint64 before; /* ids below; 0 from the newest */
 	guint most;
 } StoreDraftFilter;
@@ -367,6 +455,7 @@ StoreStatus *store_status(Store *store, GError **error);
 void store_status_free(StoreStatus *status);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreFind, store_find_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDraft, store_draft_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreStatus, store_status_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreQuarantine, store_quarantine_free)

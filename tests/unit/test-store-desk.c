@@ -91,7 +91,8 @@ test_revisions(Fixture *f, gconstpointer unused)
 	g_autoptr(StoreRevision) second = NULL;
 	g_autoptr(GPtrArray) list = NULL;
 	g_autoptr(GPtrArray) rows = NULL;
-	StoreDraftFilter filter = {.words = "viaduct"};
+	g_autoptr(StoreFind) find = store_find_new();
+	StoreWord *word = g_new0(StoreWord, 1);
 	gint64 number = 0;
 
 	(void)unused;
@@ -111,7 +112,10 @@ test_revisions(Fixture *f, gconstpointer unused)
 	g_assert_cmpint(second->parent, ==, 1);
 	list = store_revision_list(f->store, 1, NULL);
 	g_assert_cmpint(list->len, ==, 2);
-	rows = store_draft_list(f->store, &filter, NULL);
+	word->text = g_strdup("viaducten");
+	word->place = STORE_PLACE_ANY;
+	g_ptr_array_add(find->words, word);
+	rows = store_find(f->store, find, NULL);
 	g_assert_cmpint(rows->len, ==, 1);
 	g_assert_cmpint(((StoreDraftRow *)rows->pdata[0])->photos, ==, 0);
 }

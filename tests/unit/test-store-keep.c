@@ -200,25 +200,6 @@ test_nobody_is_told_twice(Fixture *f, gconstpointer unused)
 		((StoreOutbox *)first->pdata[0])->token);
 }
 
-static void
-test_search(Fixture *f, gconstpointer unused)
-{
-	StoreDraftFilter filter = {.words = "cafe brug"};
-	StoreDraftFilter hostile = {.words = "\" OR 1=1 -- NEAR("};
-	g_autoptr(GPtrArray) rows = NULL;
-	g_autoptr(GPtrArray) none = NULL;
-	g_autoptr(GError) error = NULL;
-
-	(void)unused;
-	keep(f->store, 1, "a", "", "a");
-	rows = store_draft_list(f->store, &filter, &error);
-	g_assert_no_error(error);
-	g_assert_cmpint(rows->len, ==, 1);
-	none = store_draft_list(f->store, &hostile, &error);
-	g_assert_no_error(error);
-	g_assert_cmpint(none->len, ==, 0);
-}
-
 /* A child is killed at a random instant while it keeps mails; what it said was kept is there. */
 static void
 test_killed(Fixture *f, gconstpointer unused)
@@ -276,7 +257,6 @@ main(int argc, char **argv)
 	g_test_add("/store/doubles", Fixture, NULL, set_up, test_doubles, tear_down);
 	g_test_add("/store/books", Fixture, NULL, set_up, test_books, tear_down);
 	g_test_add("/store/told-once", Fixture, NULL, set_up, test_nobody_is_told_twice, tear_down);
-	g_test_add("/store/search", Fixture, NULL, set_up, test_search, tear_down);
 	g_test_add("/store/killed", Fixture, NULL, set_up, test_killed, tear_down);
 	return g_test_run();
 }

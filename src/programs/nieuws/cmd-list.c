@@ -4,91 +4,143 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST = 200 };
+enum { LIST_USUAL = 200, SEARCH_USUAL = 20, LIMIT_MOST = 10000 };
 
-static void
-print_rows(bool json, const GPtrArray *rows)
+/* What both understand. */
+typedef struct {
+	gboolean json, all;
+	gint limit, before;
+	char *text;
+} Asked;
+
+static bool
+read_options(Asked *asked, int *argc, char ***argv, GError **error)
 {
-	DeskScreen screen = desk_screen(json);
-	json_t *list = json ? json_array() : NULL;
+	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &asked->json, NULL, NULL},
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &asked->all, NULL, NULL},
+		{"limit", 'n', 0, G_OPTION_ARG_INT, &asked->limit, NULL, "COUNT"},
+		{"before", 0, 0, G_OPTION_ARG_INT, &asked->before, NULL, "NUMBER"},
+		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 
-	for (guint i = 0; json && i < rows->len; i++)
-		json_array_append_new(list, desk_row_json(rows->pdata[i]));
-	if (json)
-		desk_json(json_pack("{s:i, s:o}", "version", 1, "drafts", list));
-	else
-		desk_list(&screen, rows);
+	/* -word is a word that must not be there, not an option. */
+	for (int i = 1; i < *argc; i++)
+		if ((*argv)[i][0] == '-' && (*argv)[i][1] != '-' && strlen((*argv)[i]) > 2 &&
+			!g_ascii_isdigit((*argv)[i][2]))
+			(*argv)[i] = g_strconcat(" ", (*argv)[i], NULL);
+	if (!command_options(argc, argv, "[QUERY]", entries, error))
+		return false;
+	for (int i = 1; i < *argc; i++)
+		if (g_str_has_prefix((*argv)[i], " -"))
+			(*argv)[i]++;
+	if (asked->limit < 1 || asked->limit > LIMIT_MOST)
+		return nieuws_fail(
+			error, NIEUWS_INPUT, _("--limit goes from 1 to %d"), (int)LIMIT_MOST);
+	asked->text = desk_query_join(*argv + 1);
+	return true;
 }
 
-static int
-list(Context *context, const StoreDraftFilter *filter, bool json, const char *nothing,
-	GError **error)
+static StoreFind *
+read_query(const Desk *desk, const Asked *asked, bool open, GError **error)
 {
-	g_autoptr(Store) store = desk_store(context->config, STORE_READ, error);
-	g_autoptr(GPtrArray) rows = store != NULL ? store_draft_list(store, filter, error) : NULL;
+	StoreFind *find =
+		desk_query(asked->text, desk->user, when_now(), open && !asked->all, error);
 
-	if (rows == NULL)
-		return EXIT_INTERNAL;
-	print_rows(json, rows);
-	if (rows->len == 0 && !json)
-		fprintf(stderr, "%s\n", nothing);
-	return EXIT_DONE;
+	if (find == NULL)
+		return NULL;
+	find->most = (guint)asked->limit + 1;
+	if (asked->before > 0)
+		find->before = asked->before;
+	return find;
 }
 
 static bool
-is_state(const char *state)
+print_json(
+	const Desk *desk, const StoreFind *find, const GPtrArray *rows, bool more, GError **error)
 {
-	static const char *const states[] = {"new", "in_review", "approved", "published", "hold",
-		"rejected", "spam", "all", NULL};
+	json_t *list = desk_hits_json(desk->store, find, rows, error);
 
-	return g_strv_contains(states, state);
+	if (list == NULL)
+		return false;
+	desk_json(json_pack("{s:i, s:b, s:o}", "version", 1, "more", (int)more, "drafts", list));
+	return true;
+}
+
+/* Whether there is more, and how to get it. */
+static void
+print_more(const Asked *asked, const StoreFind *find, const GPtrArray *rows)
+{
+	const StoreDraftRow *last = rows->pdata[rows->len - 1];
+
+	if (find->ranked)
+		printf(_("The best %d; -n %d shows more.\n"), (int)rows->len, asked->limit * 2);
+	else
+		printf(_("There are more: add before:%d\n"), (int)last->id);
+}
+
+static int
+find_and_print(const Desk *desk, const Asked *asked, const StoreFind *find, GError **error)
+{
+	DeskScreen screen = desk_screen(asked->json);
+	g_autoptr(GPtrArray) rows = store_find(desk->store, find, error);
+	bool more;
+
+	if (rows == NULL)
+		return EXIT_INTERNAL;
+	more = rows->len > (guint)asked->limit;
+	if (more)
+		g_ptr_array_set_size(rows, asked->limit);
+	if (asked->json)
+		return print_json(desk, find, rows, more, error) ? EXIT_DONE : EXIT_INTERNAL;
+	if (find->ranked ? !desk_hits(&screen, desk->store, find, rows, error)
+			 : (desk_list(&screen, rows), false))
+		return EXIT_INTERNAL;
+	if (more)
+		print_more(asked, find, rows);
+	if (rows->len == 0)
+		fprintf(stderr, "%s\n",
+			find->words->len > 0 ? _("No draft has all of this.")
+					     : _("There are no drafts here."));
+	return EXIT_DONE;
 }
 
 int
 cmd_list(Context *context, int argc, char **argv, GError **error)
 {
-	gboolean json = FALSE, all = FALSE;
-	gint before = 0;
-	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
-		{"all", 0, 0, G_OPTION_ARG_NONE, &all, NULL, NULL},
-		{"before", 0, 0, G_OPTION_ARG_INT, &before, NULL, "NUMBER"},
-		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
-	StoreDraftFilter filter = {.most = MOST};
+	Asked asked = {.limit = LIST_USUAL};
+	g_autofree char *text = NULL;
+	g_autoptr(Desk) desk = NULL;
+	g_autoptr(StoreFind) find = NULL;
 
-	if (!command_options(&argc, &argv, "", entries, error))
+	if (!read_options(&asked, &argc, &argv, error))
 		return EXIT_USAGE;
-	filter.before = before;
-	filter.state = all ? "all" : NULL;
-	for (int i = 1; i < argc; i++) {
-		if (!g_str_has_prefix(argv[i], "state:") || !is_state(argv[i] + 6)) {
-			nieuws_fail(error, NIEUWS_INPUT,
-				_("%s is no filter; there is state:new, in_review, approved, "
-				  "published, hold, rejected, spam or all"),
-				argv[i]);
-			return EXIT_USAGE;
-		}
-		filter.state = argv[i] + 6;
-	}
-	return list(context, &filter, json, _("There are no drafts here."), error);
+	text = asked.text;
+	desk = desk_open(context->config, RIGHT_REVIEW, STORE_READ, error);
+	if (desk != NULL)
+		find = read_query(desk, &asked, true, error);
+	return find != NULL ? find_and_print(desk, &asked, find, error) : EXIT_USAGE;
 }
 
 int
 cmd_search(Context *context, int argc, char **argv, GError **error)
 {
-	gboolean json = FALSE;
-	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
-		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
-	g_autofree char *words = NULL;
-	StoreDraftFilter filter = {.most = MOST};
+	Asked asked = {.limit = SEARCH_USUAL};
+	g_autofree char *text = NULL;
+	g_autoptr(Desk) desk = NULL;
+	g_autoptr(StoreFind) find = NULL;
 
-	if (!command_options(&argc, &argv, "WORD...", entries, error))
+	if (!read_options(&asked, &argc, &argv, error))
 		return EXIT_USAGE;
-	if (argc < 2) {
+	text = asked.text;
+	if (*text == '\0') {
 		nieuws_fail(error, NIEUWS_INPUT,
 			_("what words? for example: nieuws search brug hengelo"));
 		return EXIT_USAGE;
 	}
-	words = g_strjoinv(" ", argv + 1);
-	filter.words = words;
-	return list(context, &filter, json, _("No draft has all these words."), error);
+	desk = desk_open(context->config, RIGHT_REVIEW, STORE_READ, error);
+	if (desk != NULL)
+		find = read_query(desk, &asked, false, error);
+	if (find == NULL)
+		return EXIT_USAGE;
+	find->ranked = find->words->len > 0;
+	return find_and_print(desk, &asked, find, error);
 }

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 static const Command commands[] = {
-	{"list", N_("drafts, newest first"), "[state:STATE] [--all] [--json]", cmd_list, true, true,
+	{"list", N_("drafts, newest first"), "[QUERY] [-n COUNT] [--all] [--json]", cmd_list, true, true,
 		RIGHT_REVIEW},
-	{"search", N_("drafts with these words"), "WORD... [--json]", cmd_search, true, true,
+	{"search", N_("drafts with these words"), "QUERY [-n COUNT] [--json]", cmd_search, true, true,
 		RIGHT_REVIEW},
 	{"show", N_("one draft, as it will read"), "NUMBER [--json]", cmd_show, true, true,
 		RIGHT_REVIEW},
