@@ -273,7 +273,7 @@ static bool
 is_special_start(const char *text)
 {
 	size_t n = strspn(text, "#");
-	char behind = text[1];
+	char behind = *text != '\0' ? text[1] : '\0';
 
 	switch (*text) {
 	case '#':

@@ -13,6 +13,7 @@ typedef struct {
 	GString *out;
 	bool in_signed; /* lines that begin with a dash have "- " before it */
 	guint files;
+	bool open_ended; /* a block had no end: none behind it is looked for again */
 } Cleaner;
 
 static const char *
@@ -90,8 +91,12 @@ read_signed(Cleaner *cleaner)
 static bool
 read_block(Cleaner *cleaner, const char *begin, const char *end, const char *type)
 {
-	const char *after = is_line(cleaner->next, begin) ? behind(cleaner->next, end) : NULL;
+	const char *after;
 
+	if (!is_line(cleaner->next, begin) || cleaner->open_ended)
+		return false;
+	after = behind(cleaner->next, end);
+	cleaner->open_ended = after == NULL;
 	if (after == NULL || !can_add(cleaner))
 		return false;
 	add_file(cleaner, after, type);

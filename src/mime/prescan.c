@@ -228,6 +228,8 @@ fill_gaps(MimeMail *mail)
 	g_free(mail->own);
 	mail->bytes = mail->own = (char *)g_byte_array_free(out, FALSE);
 	g_array_set_size(mail->gaps, 0);
+	mime_warn(mail, "header.repaired",
+		"A header of the mail did not end as it should; it was repaired.");
 }
 
 typedef struct {

@@ -598,6 +598,28 @@ test_mutated(void)
 	mutate_often("application/ms-tnef", rich, 4);
 }
 
+/* Work grows with the mail, not with its square. */
+static void
+test_patient(void)
+{
+	GString *blocks = g_string_new("From: a@b.nl\n\n");
+	GString *groups = g_string_new("{\\rtf1 ");
+	gint64 before = g_get_monotonic_time();
+
+	while (blocks->len < 4 << 20)
+		g_string_append(blocks, "-----BEGIN PGP SIGNATURE-----\nbegin 644 a\nM\n");
+	read_whole(g_string_free(blocks, FALSE));
+	while (groups->len < 1 << 20)
+		g_string_append(groups, "{\\pntext x}\\b{\\field{\\*\\fldinst HYPERLINK a}");
+	{
+		g_autoptr(GByteArray) tnef = make_tnef(groups->str, NULL);
+
+		read_whole(mail_with("application/ms-tnef", tnef->data, tnef->len, ""));
+	}
+	g_string_free(groups, TRUE);
+	g_assert_cmpint(g_get_monotonic_time() - before, <, 10 * G_USEC_PER_SEC);
+}
+
 /* Containers in containers end somewhere, and nothing is lost without a word. */
 static void
 test_deep(void)
@@ -645,6 +667,7 @@ main(int argc, char **argv)
 	g_test_add_func("/open/calendar", test_calendar);
 	g_test_add_func("/open/msg", test_msg);
 	g_test_add_func("/open/mutated", test_mutated);
+	g_test_add_func("/open/patient", test_patient);
 	g_test_add_func("/open/deep", test_deep);
 	return g_test_run();
 }
