@@ -39,21 +39,63 @@ typedef struct {
 	char buffer[CHUNK + CHUNK / 2 + 64];
 } Decoder;
 
-/* Behind the line "begin 644 name"; from the start where there is none. */
-static const char *
-uuencoded_start(const char *p, const char *end)
+/* Behind the line "begin 644 name"; where there is none, all of it is taken. */
+static void
+skip_to_begin(Decoder *decoder)
 {
-	for (const char *line = p; line < end;) {
-		const char *newline = memchr(line, '\n', (size_t)(end - line));
+	for (const char *line = decoder->next; line < decoder->end;) {
+		const char *newline = memchr(line, '\n', (size_t)(decoder->end - line));
 
 		if (newline == NULL)
 			break;
 		if (newline - line > 6 && strncmp(line, "begin ", 6) == 0 &&
-			g_ascii_isdigit(line[6]))
-			return newline + 1;
+			g_ascii_isdigit(line[6])) {
+			decoder->next = newline + 1;
+			break;
+		}
 		line = newline + 1;
 	}
-	return p;
+}
+
+/* One line: a letter that says how many bytes it holds, then four letters for three bytes. What is
+ * missing at its end counts as blanks, which programs cut off. A line with a fault spoils only
+ * itself. */
+static size_t
+decode_uu_line(const char *p, const char *end, char *out)
+{
+	size_t wanted = p < end ? (size_t)((guchar)(*p++ - 32) & 63) : 0;
+	size_t n = 0;
+
+	while (n < wanted) {
+		guint32 group = 0;
+
+		for (int i = 0; i < 4; i++)
+			group = group << 6 | (p < end ? (guint32)((guchar)*p++ - 32) & 63 : 0);
+		for (int shift = 16; shift >= 0 && n < wanted; shift -= 8)
+			out[n++] = (char)(group >> shift & 0xff);
+	}
+	return n;
+}
+
+static size_t
+decode_uu(Decoder *decoder)
+{
+	size_t n = 0;
+
+	while (decoder->next < decoder->end && n < CHUNK) {
+		const char *line = decoder->next;
+		const char *newline = memchr(line, '\n', (size_t)(decoder->end - line));
+		const char *end = newline != NULL ? newline : decoder->end;
+
+		decoder->next = newline != NULL ? newline + 1 : decoder->end;
+		while (end > line && end[-1] == '\r')
+			end--;
+		if (end - line == 3 && strncmp(line, "end", 3) == 0)
+			decoder->next = decoder->end;
+		else
+			n += decode_uu_line(line, end, decoder->buffer + n);
+	}
+	return n;
 }
 
 static void
@@ -64,7 +106,7 @@ decoder_init(Decoder *decoder, const Leaf *leaf)
 	decoder->end = leaf->raw + leaf->raw_length;
 	decoder->flushed = false;
 	if (leaf->encoding == GMIME_CONTENT_ENCODING_UUENCODE)
-		decoder->next = uuencoded_start(decoder->next, decoder->end);
+		skip_to_begin(decoder);
 }
 
 /* Base64 without its padding holds one or two bytes more. */
@@ -84,14 +126,17 @@ static bool
 needs_decoding(const Decoder *decoder)
 {
 	return decoder->state.encoding == GMIME_CONTENT_ENCODING_BASE64 ||
-	       decoder->state.encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
-	       decoder->state.encoding == GMIME_CONTENT_ENCODING_UUENCODE;
+	       decoder->state.encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
 }
 
 /* Pieces until 0. Content that needs no decoding is not copied. */
 static size_t
 decoder_next(Decoder *decoder, const char **ret_bytes)
 {
+	if (decoder->state.encoding == GMIME_CONTENT_ENCODING_UUENCODE) {
+		*ret_bytes = decoder->buffer;
+		return decode_uu(decoder);
+	}
 	while (decoder->next < decoder->end) {
 		const char *from = decoder->next;
 		size_t n = MIN(CHUNK, (size_t)(decoder->end - from));
