@@ -129,7 +129,8 @@ static bool
 is_line(const Looks *looks, guint i)
 {
 	const Block *block = block_at(looks->article, i);
-	glong length = g_utf8_strlen(block->plain, -1);
+	glong length = strlen(block->plain) > 4 * HEADING_MOST ? G_MAXINT
+							       : g_utf8_strlen(block->plain, -1);
 
 	return is_in(looks->article, i) && block->kind == BLOCK_PARAGRAPH && block->quote == 0 &&
 	       block->level == 0 && length > 1 && length <= HEADING_MOST &&

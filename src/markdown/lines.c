@@ -225,7 +225,7 @@ join_wrapped(GPtrArray *lines, gint width)
 
 	for (guint i = 0; i < lines->len; i++) {
 		Block *block = lines->pdata[i];
-		glong length = length_of(block->plain);
+		glong length = width > 0 ? length_of(block->plain) : 0;
 
 		/* A paragraph of many lines would be copied for each of them. */
 		if (kept > 0 && width > 0 &&

@@ -71,83 +71,150 @@ append_image(GString *out, const char *quote, const Block *block)
 	g_string_append_printf(out, odd ? "%s![%s](<%s>)\n" : "%s![%s](%s)\n", quote, one, name);
 }
 
+enum { DEEPEST = 10 };
+
+/* The lists that are open at a place. */
 typedef struct {
-	int indents[12]; /* columns of the text of each open item level */
 	int depth;
-	bool ordered[12];
-	int numbers[12];
+	struct {
+		bool ordered;
+		bool other; /* the other sign: * for -, ) for . */
+		int number; /* of the next item */
+		guint list;
+		int indent; /* column of its items' text */
+	} at[DEEPEST + 1];
 } ListState;
 
-static void
-append_item(GString *out, const char *quote, const Block *block, ListState *list)
+/* Does the item begin a list, or go on in one that is open? */
+static bool
+begins_list(const ListState *lists, const Block *block, int depth)
 {
-	int depth = CLAMP(block->level, 1, 10);
+	if (depth > lists->depth || lists->at[depth].ordered != block->ordered)
+		return true;
+	return lists->at[depth].list != block->list &&
+	       (!block->ordered || block->number != lists->at[depth].number);
+}
+
+static int
+depth_of(const ListState *lists, const Block *block)
+{
+	return CLAMP(block->level, 1, MIN(lists->depth + 1, DEEPEST));
+}
+
+static void
+open_list(ListState *lists, const Block *block, int depth)
+{
+	/* Right behind a list of its kind it needs the other sign to be one of its own. */
+	bool follows = depth <= lists->depth && lists->at[depth].ordered == block->ordered;
+
+	lists->at[depth].other = follows && !lists->at[depth].other;
+	lists->at[depth].ordered = block->ordered;
+	lists->at[depth].number = block->number > 0 ? block->number : 1;
+}
+
+static void
+append_item(GString *out, const char *quote, const Block *block, ListState *lists)
+{
+	int depth = depth_of(lists, block);
 	g_autofree char *marker = NULL;
 	g_autofree char *indent = NULL;
 	g_autofree char *text = joined(block->text);
 
-	if (depth > list->depth + 1)
-		depth = list->depth + 1;
-	if (depth > list->depth || list->ordered[depth] != block->ordered)
-		list->numbers[depth] = block->number > 0 ? block->number : 1;
-	list->depth = depth;
-	list->ordered[depth] = block->ordered;
-	marker = block->ordered ? g_strdup_printf("%d. ", list->numbers[depth]++) : g_strdup("- ");
-	indent = g_strnfill((gsize)list->indents[depth - 1], ' ');
-	list->indents[depth] = list->indents[depth - 1] + (int)strlen(marker);
+	if (begins_list(lists, block, depth))
+		open_list(lists, block, depth);
+	lists->at[depth].list = block->list;
+	lists->depth = depth;
+	marker = block->ordered ? g_strdup_printf("%d%s ", lists->at[depth].number++,
+					  lists->at[depth].other ? ")" : ".")
+				: g_strdup(lists->at[depth].other ? "* " : "- ");
+	indent = g_strnfill((gsize)lists->at[depth - 1].indent, ' ');
+	lists->at[depth].indent = lists->at[depth - 1].indent + (int)strlen(marker);
 	g_string_append_printf(out, "%s%s%s%s\n", quote, indent, marker, text);
 }
 
 static void
-append_block(GString *out, const Block *block, ListState *list)
+append_heading(GString *out, const char *prefix, const Block *block)
 {
-	g_autofree char *quote = g_strnfill((gsize)MIN(block->quote, 8) * 2, '>');
-	g_autofree char *one = NULL;
-	g_autofree char *marks = NULL;
+	g_autofree char *one = joined(block->text);
+	g_autofree char *marks = g_strnfill((gsize)CLAMP(block->level, 2, 6), '#');
+	size_t n = strlen(one);
 
-	for (char *p = quote; *p != '\0'; p += 2)
-		p[1] = ' ';
+	/* A sharp at the end would be taken for a closing mark. */
+	if (n > 0 && one[n - 1] == '#' && (n == 1 || one[n - 2] == ' '))
+		one[n - 1] = '\0', g_string_append_printf(out, "%s%s %s\\#\n", prefix, marks, one);
+	else
+		g_string_append_printf(out, "%s%s %s\n", prefix, marks, one);
+}
+
+static char *
+quote_prefix(const Block *block)
+{
+	GString *prefix = g_string_new(NULL);
+
+	for (int i = 0; i < MIN(block->quote, 8); i++)
+		g_string_append(prefix, "> ");
+	return g_string_free(prefix, FALSE);
+}
+
+/* The part of an item that is not its first paragraph stands below its text. */
+static bool
+is_inside(const ListState *lists, const Block *block)
+{
+	return block->kind != BLOCK_ITEM && block->kind != BLOCK_HEADING && block->level > 0 &&
+	       lists->depth > 0;
+}
+
+static void
+append_block(GString *out, const Block *block, ListState *lists)
+{
+	g_autofree char *quote = quote_prefix(block);
+	int depth = is_inside(lists, block) ? MIN(block->level, lists->depth) : 0;
+	g_autofree char *indent = g_strnfill((gsize)lists->at[depth].indent, ' ');
+	g_autofree char *prefix = g_strconcat(quote, indent, NULL);
+
 	switch (block->kind) {
 	case BLOCK_HEADING:
-		one = joined(block->text);
-		marks = g_strnfill((gsize)CLAMP(block->level, 2, 6), '#');
-		g_string_append_printf(out, "%s%s %s\n", quote, marks, one);
+		append_heading(out, quote, block);
 		break;
 	case BLOCK_ITEM:
-		append_item(out, quote, block, list);
+		append_item(out, quote, block, lists);
 		break;
 	case BLOCK_IMAGE:
-		append_image(out, quote, block);
+		append_image(out, prefix, block);
 		break;
 	case BLOCK_RULE:
 		g_string_append_printf(out, "%s---\n", quote);
 		break;
 	case BLOCK_CODE:
-		append_lines(out, quote, "    ", "    ", block->text);
+		append_lines(out, prefix, "    ", "    ", block->text);
 		break;
 	case BLOCK_PARAGRAPH:
 	case BLOCK_TABLE:
 	case BLOCK_RAW:
-		append_lines(out, quote, "", "", block->text);
+		append_lines(out, prefix, "", "", block->text);
 		break;
 	}
 }
 
+/* Items of one list stand close; a number other than 1 needs a blank line to begin a list. */
 static bool
-is_tight(const Block *above, const Block *block)
+is_tight(const Block *above, const Block *block, const ListState *lists)
 {
-	return above->kind == BLOCK_ITEM && block->kind == BLOCK_ITEM &&
-	       above->quote == block->quote &&
-	       (block->level > 1 || above->level > 1 || above->ordered == block->ordered);
+	int depth = depth_of(lists, block);
+
+	if (above->kind != BLOCK_ITEM || block->kind != BLOCK_ITEM || above->quote != block->quote)
+		return false;
+	if (!begins_list(lists, block, depth))
+		return true;
+	return depth > lists->depth && (!block->ordered || block->number <= 1);
 }
 
-/* A second list of the same kind right behind would join the first. */
 static void
-append_gap(GString *out, const Block *above, const Block *block)
+append_gap(GString *out, const Block *above, const Block *block, const ListState *lists)
 {
 	int shared = MIN(above->quote, block->quote);
 
-	if (is_tight(above, block))
+	if (is_tight(above, block, lists))
 		return;
 	for (int i = 0; i < shared && above->quote == block->quote; i++)
 		g_string_append(out, i + 1 < shared ? "> " : ">");
@@ -158,17 +225,18 @@ char *
 markdown_write(const Doc *doc, guint from, guint to)
 {
 	GString *out = g_string_new(NULL);
-	ListState list = {.depth = 0};
+	ListState lists = {.depth = 0};
 	const Block *above = NULL;
 
 	for (guint i = from; i < to && i < doc->len; i++) {
 		const Block *block = doc->pdata[i];
 
-		if (block->kind != BLOCK_ITEM)
-			memset(&list, 0, sizeof list);
+		if ((block->kind != BLOCK_ITEM && !is_inside(&lists, block)) ||
+			(above != NULL && above->quote != block->quote))
+			memset(&lists, 0, sizeof lists);
 		if (above != NULL)
-			append_gap(out, above, block);
-		append_block(out, block, &list);
+			append_gap(out, above, block, &lists);
+		append_block(out, block, &lists);
 		above = block;
 	}
 	return g_strchomp(g_string_free(out, FALSE));
