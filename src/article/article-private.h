@@ -18,8 +18,12 @@ typedef struct {
 	int *verdicts; /* of each block: IN_ARTICLE, DROPPED or an AsideKind */
 	const char **reasons;
 	guint8 *asked; /* of each block and rule: 0 not asked yet, 1 yes, 2 no */
+	unsigned *lines; /* of each block: LINE_ flags, 0 not looked at yet */
+	GPtrArray *persons; /* char *, folded: who may sign here */
+	GPtrArray *places; /* char *: their addresses and domains */
 	guint n;
 	bool cut; /* a limit of the HTML reader was met */
+	guint head; /* blocks of the mail itself above those of an attached one */
 	const Document *document; /* that the text comes from; NULL: from the mail itself */
 } Article;
 
@@ -31,6 +35,46 @@ block_at(const Article *article, guint i)
 
 /* Does the block begin like that? Asked often, answered once. */
 bool article_matches(const Article *article, RuleKind kind, guint i);
+
+/* lines.c: what a line holds. */
+enum {
+	LINE_KNOWN = 1,
+	LINE_PHONE = 2,
+	LINE_MAIL = 4,
+	LINE_SITE = 8,
+	LINE_ADDRESS = 16, /* of a house */
+	LINE_NAME = 32, /* the sender's, at its beginning */
+	LINE_OWN = 64, /* the sender's address or domain */
+	LINE_SIGNS = 128, /* nothing but signs: an end mark, or a rule */
+	LINE_FRAMED = 256, /* a few words between signs */
+	LINE_CARD = LINE_PHONE | LINE_MAIL | LINE_SITE | LINE_ADDRESS,
+};
+unsigned article_line(const Article *article, guint i);
+
+/* Somebody who may have signed; before the judging. */
+void article_know_person(Article *article, const char *name, const char *address);
+
+/* The text without the signs around it, and how many those are. To g_free. */
+char *article_unframed(const char *plain, int *ret_before, int *ret_behind);
+
+/* letter.c: the letter around an article: salutation, covering note, greeting, signature. */
+
+/* A few words that greet or address, at i of the blocks up to end. */
+bool article_salutes(const Article *article, guint i, guint end);
+bool article_closes(const Article *article, guint i);
+
+/* Where the signature begins among the blocks from..end, its greeting included; end: there is
+ * none. */
+guint article_find_signature(const Article *article, guint from, guint end);
+
+/* Blocks that are a letter and nothing else: covering note, and signature from its greeting on. */
+void article_set_letter(Article *article, guint from, guint end, const char *reason);
+
+/* Blocks from..to that are long enough to be text and are no legal text. */
+guint article_long_texts(const Article *article, guint from, guint to);
+bool article_stands_out(const Block *block);
+bool article_is_long_text(const Block *block);
+bool article_is_open(const Article *article, guint i);
 
 /* source.c: the texts of the mail as one document. */
 void article_choose_source(Article *article);
@@ -60,11 +104,13 @@ void article_judge(Article *article);
 void article_set(Article *article, guint from, guint to, int verdict, const char *reason);
 guint article_words(const Article *article, guint from, guint to);
 
-/* quoted.c: forwarded, answered and sent again. Returns where the sender's own text ends. */
-guint article_judge_quoted(Article *article);
+/* quoted.c: forwarded, answered and sent again. Returns where the text of the
+ * sender, or of the one whose mail is passed on, ends; *ret_begin is where it begins. */
+guint article_judge_quoted(Article *article, guint *ret_begin);
 
 /* facts.c */
 void article_find_title(Article *article);
+bool article_is_subject(const Article *article, const char *plain);
 void article_find_embargo(Article *article);
 void article_find_language(Article *article);
 char *article_clean_subject(const ArticleRules *rules, const char *subject);

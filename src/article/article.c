@@ -104,6 +104,9 @@ make_draft(Article *article)
 	article->verdicts = g_new0(int, article->n + 1);
 	article->reasons = g_new0(const char *, article->n + 1);
 	article->asked = g_new0(guint8, (gsize)article->n * RULE_KINDS + 1);
+	article->lines = g_new0(unsigned, article->n + 1);
+	article->persons = g_ptr_array_new_with_free_func(g_free);
+	article->places = g_ptr_array_new_with_free_func(g_free);
 	article_judge(article);
 	article_judge_letterhead(article);
 	article_find_title(article);
@@ -122,6 +125,10 @@ clear(Article *article)
 	g_clear_pointer(&article->verdicts, g_free);
 	g_clear_pointer(&article->reasons, g_free);
 	g_clear_pointer(&article->asked, g_free);
+	g_clear_pointer(&article->lines, g_free);
+	g_clear_pointer(&article->persons, g_ptr_array_unref);
+	g_clear_pointer(&article->places, g_ptr_array_unref);
+	article->head = 0;
 	g_clear_pointer(&article->doc, g_ptr_array_unref);
 }
 

@@ -54,6 +54,18 @@ is_like(const char *a, const char *b)
 		       (strlen(right) > 12 && g_str_has_prefix(left, right)));
 }
 
+/* Is the line what the subject says? */
+bool
+article_is_subject(const Article *article, const char *plain)
+{
+	g_autofree char *subject = NULL;
+
+	if (*plain == '\0' || strlen(plain) > TITLE_MOST)
+		return false;
+	subject = article_clean_subject(article->rules, article->message->subject);
+	return text_words(subject) >= 2 && is_like(plain, subject);
+}
+
 static guint
 next_in_article(const Article *article, guint from)
 {

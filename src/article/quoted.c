@@ -7,6 +7,7 @@ enum {
 	FIELD_NAME = 24, /* bytes before the colon of a typed field */
 	HEADER_BLOCKS = 8, /* a typed header spreads over so many blocks at most */
 	SHORT_OWN = 90, /* words above a quotation that are only a covering note */
+	NESTED_MOST = 4, /* times that a mail was passed on */
 };
 
 typedef struct {
@@ -227,13 +228,22 @@ author_of_attribution(const Article *article, Quotation *q)
 }
 
 static void
-take_quoted(Article *article, const Quotation *q, bool own)
+force(Article *article, guint i, int verdict, const char *reason)
+{
+	if (*block_at(article, i)->plain == '\0' && block_at(article, i)->kind != BLOCK_IMAGE)
+		return;
+	article->verdicts[i] = verdict;
+	article->reasons[i] = reason;
+}
+
+static void
+take_quoted(Article *article, guint from, const Quotation *q, bool own)
 {
 	Draft *draft = article->draft;
 
-	article_set(article, 0, q->start, ASIDE_COVER, "stands above the mail that is passed on");
-	article_set(article, q->start, q->end, ASIDE_FORWARD_HEADER,
-		"header of the mail that is passed on");
+	article_set_letter(article, from, q->start, "stands above the mail that is passed on");
+	for (guint i = q->start; i < q->end; i++)
+		force(article, i, ASIDE_FORWARD_HEADER, "header of the mail that is passed on");
 	lift(article, q->end, article->n);
 	if (own || q->address == NULL) {
 		record_set(&draft->source_reason,
@@ -248,11 +258,11 @@ take_quoted(Article *article, const Quotation *q, bool own)
 
 /* Words that belong to the sender; signatures above a quotation do not make an article. */
 static guint
-own_words(const Article *article, guint end)
+own_words(const Article *article, guint from, guint end)
 {
 	guint words = 0;
 
-	for (guint i = 0; i < end; i++) {
+	for (guint i = from; i < end; i++) {
 		const Block *block = block_at(article, i);
 
 		if (block->zone == ZONE_SIGNATURE ||
@@ -277,36 +287,63 @@ quoted_end(const Article *article, guint from)
 	return i;
 }
 
-guint
-article_judge_quoted(Article *article)
+/* An answer: all of the quotation goes, also where the answer stands below it. Returns where the
+ * own text ends. */
+static guint
+set_quoted(Article *article, guint from, const Quotation *q, guint answer)
 {
-	Quotation q = {0};
-	guint own, quoted, answer;
-	bool again, passes_on;
+	bool below = answer > q->end && answer < article->n;
+	bool is_below = below && article_words(article, answer, article->n) >
+					 own_words(article, from, q->start);
+	guint end = is_below ? answer : article->n;
 
-	if (!find_quotation(article, 0, &q))
-		return article->n;
-	find_author(article, &q);
-	author_of_attribution(article, &q);
-	own = own_words(article, q.start);
-	answer = quoted_end(article, q.end);
-	quoted = article_words(article, q.end, answer > q.end ? answer : article->n);
-	again = is_own(article, &q) && own < SHORT_OWN && quoted > own;
-	passes_on = q.forwarded || subject_says_forward(article) ||
-		    (q.address != NULL && *q.address != '\0' && !is_recipient(article, q.address) &&
-			    quoted > 2 * own);
-	passes_on = passes_on && own < SHORT_OWN && !again;
-	if (again || passes_on) {
-		take_quoted(article, &q, again);
+	for (guint i = q->start; i < end; i++)
+		force(article, i, ASIDE_QUOTED, "quoted mail");
+	return below ? article->n : q->start;
+}
+
+static bool
+passes_on(const Article *article, guint from, const Quotation *q, guint own, guint quoted)
+{
+	bool other =
+		q->address != NULL && *q->address != '\0' && !is_recipient(article, q->address);
+
+	if (own >= SHORT_OWN)
+		return false;
+	/* Only the outer subject speaks of forwarding; within it each one announces itself. */
+	return q->forwarded || (from == 0 && subject_says_forward(article)) ||
+	       (other && quoted > 2 * own);
+}
+
+guint
+article_judge_quoted(Article *article, guint *ret_begin)
+{
+	guint from = article->head;
+
+	article_set_letter(article, 0, from, "stands above the mail that was passed on");
+	for (int nested = 0; nested < NESTED_MOST; nested++) {
+		Quotation q = {0};
+		guint own, quoted, answer, end;
+		bool again;
+
+		*ret_begin = from;
+		if (!find_quotation(article, from, &q))
+			return article->n;
+		find_author(article, &q);
+		author_of_attribution(article, &q);
+		own = own_words(article, from, q.start);
+		answer = quoted_end(article, q.end);
+		quoted = article_words(article, q.end, answer > q.end ? answer : article->n);
+		again = is_own(article, &q) && own < SHORT_OWN && quoted > own;
+		if (!again && !passes_on(article, from, &q, own, quoted)) {
+			end = set_quoted(article, from, &q, answer);
+			quotation_clear(&q);
+			return end;
+		}
+		take_quoted(article, from, &q, again);
+		from = q.end;
 		quotation_clear(&q);
-		return article->n;
 	}
-	/* An answer: all of the quotation goes, also where the answer stands below it. */
-	if (answer > q.end && answer < article->n &&
-		article_words(article, answer, article->n) > own)
-		article_set(article, q.start, answer, ASIDE_QUOTED, "quoted mail");
-	else
-		article_set(article, q.start, article->n, ASIDE_QUOTED, "quoted mail");
-	quotation_clear(&q);
-	return answer > q.end && answer < article->n ? article->n : q.start;
+	*ret_begin = from;
+	return article->n;
 }

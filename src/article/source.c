@@ -129,14 +129,11 @@ attached_mail(const Article *article)
 static void
 read_attached(Article *article, const MimePart *part)
 {
-	g_autofree char *cover = NULL;
 	Draft *draft = article->draft;
 
-	cover = markdown_write(article->doc, 0, article->doc->len);
-	if (*cover != '\0')
-		draft_set_aside(
-			draft, ASIDE_COVER, cover, "stands above the mail that was passed on", 0);
-	g_ptr_array_set_size(article->doc, 0);
+	/* What stands above it is judged as a letter. */
+	markdown_split_lines(article->doc);
+	article->head = article->doc->len;
 	read_level(article, 1);
 	record_set(&draft->source_reason,
 		"The mail only passes on another mail, which is attached to it.");

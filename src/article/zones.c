@@ -6,8 +6,12 @@
 
 enum {
 	SHORT = 100, /* bytes of a line that may be part of a signature */
-	LONG = 160, /* bytes of a paragraph that is text */
-	SIGNATURE_MOST = 14, /* blocks of a signature above an article */
+	SIGNATURE_MOST = 16, /* blocks of a signature above an article */
+	COVER_MOST = 10, /* blocks of a covering note */
+	COVER_WORDS = 140,
+	COVER_PARAGRAPH = 360, /* bytes */
+	HEADLINE_MOST = 130,
+	CONTACT_MOST = 14, /* blocks */
 };
 
 void
@@ -31,28 +35,66 @@ article_words(const Article *article, guint from, guint to)
 	return words;
 }
 
-static bool
-is_open(const Article *article, guint i)
+static void
+force(Article *article, guint i, int verdict, const char *reason)
 {
-	return article->verdicts[i] == IN_ARTICLE;
+	article->verdicts[i] = verdict;
+	article->reasons[i] = reason;
 }
 
-/* A line of its own that stands out. */
-static bool
-stands_out(const Block *block)
+static char
+last_byte(const char *text)
 {
-	return block->kind == BLOCK_HEADING || (block->bold && strlen(block->plain) < SHORT);
-}
-
-static bool
-is_long_text(const Block *block)
-{
-	return block->kind == BLOCK_PARAGRAPH && strlen(block->plain) > LONG &&
-	       strchr(block->plain, '.') != NULL;
+	return *text != '\0' ? text[strlen(text) - 1] : '\0';
 }
 
 /* --- what the markup and the wording of single blocks say
  * ----------------------------------------------------- */
+
+/* "P E R S B E R I C H T" */
+static char *
+unspaced(const char *plain)
+{
+	GString *word = g_string_new(NULL);
+
+	for (const char *p = plain; *p != '\0'; p = g_utf8_next_char(p)) {
+		const char *next = g_utf8_next_char(p);
+
+		if (g_unichar_isalpha(g_utf8_get_char(p)) && *next != ' ' && *next != '\0') {
+			g_string_truncate(word, 0);
+			break;
+		}
+		if (*p != ' ')
+			g_string_append_unichar(word, g_utf8_get_char(p));
+	}
+	return g_string_free(word, FALSE);
+}
+
+/* "Persbericht: brug gaat open" is a headline that begins with a label. */
+static bool
+is_labelled_headline(const Article *article, const char *plain)
+{
+	size_t n = rules_match_length(article->rules, RULE_PREFIX, plain);
+
+	return n > 0 && text_words(plain + n) >= 3 && strpbrk(plain + n, "0123456789|") == NULL;
+}
+
+static bool
+is_label(const Article *article, guint i)
+{
+	const char *plain = block_at(article, i)->plain;
+	size_t length = strlen(plain);
+	g_autofree char *word = NULL;
+
+	if (length >= SHORT)
+		return false;
+	if (article_matches(article, RULE_LABEL, i))
+		return !is_labelled_headline(article, plain);
+	if (length < 11 || plain[1] != ' ' || plain[3] != ' ')
+		return false;
+	word = unspaced(plain);
+	return strlen(word) > 5 && rules_match(article->rules, RULE_LABEL, word);
+}
 
 static void
 judge_single(Article *article, guint i)
@@ -68,10 +110,8 @@ judge_single(Article *article, guint i)
 		article_set(article, i, i + 1, ASIDE_SIGNATURE, "signature of the mail program");
 	else if (length < 400 && article_matches(article, RULE_BANNER, i))
 		article_set(article, i, i + 1, ASIDE_BANNER, "warning of a mail system");
-	else if (length < SHORT && article_matches(article, RULE_LABEL, i))
+	else if (is_label(article, i))
 		article_set(article, i, i + 1, ASIDE_LABEL, "label");
-	else if (length > 0 && length < 4 && strspn(block->plain, "/#*-=") == length)
-		article_set(article, i, i + 1, ASIDE_LABEL, "end mark");
 	else if (length < 250 && article_matches(article, RULE_EMBARGO, i))
 		article_set(article, i, i + 1, ASIDE_EMBARGO, "embargo line");
 	else if (length < 200 && article_matches(article, RULE_DEVICE, i))
@@ -81,43 +121,26 @@ judge_single(Article *article, guint i)
 /* --- below the article
  * ---------------------------------------------------------------------------------------- */
 
-/* A closing in a quotation belongs to the story; one with much text behind it closes a covering
- * note. */
-static bool
-closes(const Article *article, guint i)
-{
-	const Block *block = block_at(article, i);
-
-	return is_open(article, i) && block->quote == 0 && block->kind == BLOCK_PARAGRAPH &&
-	       strlen(block->plain) < 120 && article_matches(article, RULE_CLOSING, i);
-}
-
-static guint
-long_texts(const Article *article, guint from, guint to)
-{
-	guint n = 0;
-
-	for (guint i = from; i < to; i++)
-		n += is_open(article, i) && is_long_text(block_at(article, i)) &&
-		     !article_matches(article, RULE_DISCLAIMER, i);
-	return n;
-}
-
 static bool
 begins_notes(const Article *article, guint i)
 {
-	return is_open(article, i) && block_at(article, i)->quote == 0 &&
+	return article_is_open(article, i) && block_at(article, i)->quote == 0 &&
 	       article_matches(article, RULE_NOTE, i);
 }
 
-/* "Perscontact: ..." is one block or a heading with what is below it. */
+/* How to reach somebody, for the press: in one block with its wording, or a heading with what is
+ * below it. */
 static bool
 begins_contact(const Article *article, guint i)
 {
 	const Block *block = block_at(article, i);
+	unsigned line = article_line(article, i);
 
-	return is_open(article, i) && block->quote == 0 && strlen(block->plain) < 300 &&
-	       article_matches(article, RULE_CONTACT, i);
+	if (!article_is_open(article, i) || block->quote > 0 || strlen(block->plain) >= 400)
+		return false;
+	if (strlen(block->plain) < 300 && article_matches(article, RULE_CONTACT, i))
+		return true;
+	return (line & (LINE_PHONE | LINE_MAIL)) != 0 && article_matches(article, RULE_PRESS, i);
 }
 
 static guint
@@ -127,37 +150,46 @@ end_of_tail(const Article *article, guint from, guint end)
 
 	/* Until something that is clearly another zone. */
 	for (i++; i < end; i++)
-		if (!is_open(article, i) || closes(article, i) ||
+		if (!article_is_open(article, i) || article_closes(article, i) ||
 			article_matches(article, RULE_DISCLAIMER, i) ||
 			article_matches(article, RULE_FOOTER, i) || begins_notes(article, i))
 			break;
 	return i;
 }
 
-static void
-judge_signature(Article *article, guint end)
+/* "P.S. ..." below a signature is meant for the editor. */
+static bool
+is_postscript(const Block *block)
 {
-	for (guint i = 0; i < end; i++) {
-		if (!closes(article, i) || long_texts(article, i, end) > 1)
-			continue;
-		/* The last lines above a contact or note may be one, but it is found from the top:
-		 * what closes, closes. */
-		for (guint k = i; k < end; k++) {
-			if (begins_notes(article, k))
-				break;
-			if (article_matches(article, RULE_DISCLAIMER, k))
-				article_set(article, k, end, ASIDE_DISCLAIMER,
-					"legal text below the signature");
-			article_set(article, k, k + 1, ASIDE_SIGNATURE, "closing and signature");
-		}
-		return;
+	return g_ascii_strncasecmp(block->plain, "ps ", 3) == 0 ||
+	       g_ascii_strncasecmp(block->plain, "ps:", 3) == 0 ||
+	       g_ascii_strncasecmp(block->plain, "p.s.", 4) == 0;
+}
+
+static void
+judge_signature(Article *article, guint begin, guint end)
+{
+	guint from = article_find_signature(article, begin, end);
+
+	for (guint i = from; i < end; i++) {
+		if (begins_notes(article, i) && i > from)
+			break;
+		if (is_postscript(block_at(article, i)))
+			article_set(
+				article, i, i + 1, ASIDE_NOTE, "postscript below the signature");
+		else if (article_matches(article, RULE_DISCLAIMER, i) ||
+			 article_is_long_text(block_at(article, i)))
+			article_set(article, i, i + 1, ASIDE_DISCLAIMER,
+				"legal text below the signature");
+		else
+			article_set(article, i, i + 1, ASIDE_SIGNATURE, "closing and signature");
 	}
 }
 
 static void
-judge_notes(Article *article, guint end)
+judge_notes(Article *article, guint begin, guint end)
 {
-	for (guint i = 0; i < end; i++) {
+	for (guint i = begin; i < end; i++) {
 		if (!begins_notes(article, i))
 			continue;
 		article_set(article, i, end_of_tail(article, i, end), ASIDE_NOTE,
@@ -167,41 +199,132 @@ judge_notes(Article *article, guint end)
 
 /* Contact stands at the end: what follows it is short. */
 static void
-judge_contact(Article *article, guint end)
+judge_contact(Article *article, guint begin, guint end)
 {
-	for (guint i = end / 3; i < end; i++) {
+	for (guint i = begin + (end - begin) / 3; i < end; i++) {
 		guint tail;
 
 		if (!begins_contact(article, i))
 			continue;
 		tail = end_of_tail(article, i, end);
-		if (long_texts(article, i + 1, tail) > 0 || tail - i > 14)
+		if (article_long_texts(article, i + 1, tail) > 0 || tail - i > CONTACT_MOST)
 			continue;
 		article_set(article, i, tail, ASIDE_CONTACT, "press contact");
 	}
 }
 
 static void
-judge_disclaimer(Article *article, guint end)
+judge_disclaimer(Article *article, guint begin, guint end)
 {
-	for (guint i = end / 2; i < end; i++)
-		if (is_open(article, i) && block_at(article, i)->quote == 0 &&
+	for (guint i = begin + (end - begin) / 2; i < end; i++)
+		if (article_is_open(article, i) && block_at(article, i)->quote == 0 &&
 			article_matches(article, RULE_DISCLAIMER, i))
 			article_set(article, i, i + 1, ASIDE_DISCLAIMER, "legal text");
 }
 
 /* The edges of a newsletter: from the first footer line on, and everything above a header line. */
 static void
-judge_footer(Article *article, guint end)
+judge_footer(Article *article, guint begin, guint end)
 {
-	for (guint i = 0; i < end; i++) {
-		if (!is_open(article, i) || strlen(block_at(article, i)->plain) > 500 ||
+	for (guint i = begin; i < end; i++) {
+		if (!article_is_open(article, i) || strlen(block_at(article, i)->plain) > 500 ||
 			!article_matches(article, RULE_FOOTER, i))
 			continue;
-		if (article_words(article, 0, i) < article_words(article, 0, end) / 3)
+		if (article_words(article, begin, i) < article_words(article, begin, end) / 3)
 			article_set(article, i, i + 1, ASIDE_FOOTER, "header of a newsletter");
 		else
 			article_set(article, i, end, ASIDE_FOOTER, "footer of a newsletter");
+	}
+}
+
+/* --- the end mark
+ * ---------------------------------------------------------------------------------------------- */
+
+/* "*** einde ***", "///", "EINDE BERICHT": signs, a few words between signs, or a word for the end.
+ */
+static bool
+is_end_mark(const Article *article, guint i)
+{
+	const Block *block = block_at(article, i);
+	unsigned line = article_line(article, i);
+	g_autofree char *inner = NULL;
+	int before, behind;
+
+	if (block->quote > 0 || block->kind == BLOCK_TABLE || block->kind == BLOCK_IMAGE ||
+		strlen(block->plain) > 60)
+		return false;
+	if ((line & (LINE_SIGNS | LINE_FRAMED)) != 0)
+		return true;
+	inner = article_unframed(block->plain, &before, &behind);
+	return text_words(inner) <= 5 && rules_match(article->rules, RULE_END, inner);
+}
+
+/* What follows an end mark is not for readers. */
+static void
+judge_behind(Article *article, guint from, guint end)
+{
+	int verdict = ASIDE_NOTE;
+
+	for (guint i = from; i < end; i++) {
+		if (!article_is_open(article, i))
+			continue;
+		if (begins_notes(article, i))
+			verdict = ASIDE_NOTE;
+		else if (begins_contact(article, i) ||
+			 (verdict == ASIDE_NOTE && (article_line(article, i) & LINE_PHONE) != 0 &&
+				 strlen(block_at(article, i)->plain) < SHORT))
+			verdict = ASIDE_CONTACT;
+		article_set(article, i, i + 1, verdict, "stands below the end of the article");
+	}
+}
+
+/* More than half of the words above it, or no text below it. */
+static guint
+judge_end_mark(Article *article, guint begin, guint end)
+{
+	guint all = article_words(article, begin, end);
+
+	for (guint i = begin; i < end; i++) {
+		guint above;
+
+		if (!is_end_mark(article, i) || article->verdicts[i] >= 0)
+			continue;
+		above = article_words(article, begin, i);
+		if (above == 0 || article_long_texts(article, begin, i) == 0 || above * 2 < all)
+			continue;
+		/* A row of stars between two parts of a story. */
+		if ((article_line(article, i) & LINE_SIGNS) != 0 &&
+			article_long_texts(article, i + 1, end) > 2)
+			continue;
+		force(article, i, ASIDE_LABEL, "end mark");
+		return i + 1;
+	}
+	for (guint i = begin; i < end; i++)
+		if (article->verdicts[i] == ASIDE_LABEL &&
+			article_is_long_text(block_at(article, i)) == false &&
+			article_long_texts(article, begin, i) > 0 &&
+			article_words(article, begin, i) * 2 >= all &&
+			article_long_texts(article, i + 1, end) <= 2)
+			return i + 1;
+	return end;
+}
+
+/* Signs that are left over between texts are rules; above the article they frame a label. */
+static void
+judge_signs(Article *article, guint begin, guint end)
+{
+	bool text = false;
+
+	for (guint i = begin; i < end; i++) {
+		unsigned line = article_line(article, i);
+
+		text |= article_is_open(article, i) && article_is_long_text(block_at(article, i));
+		if (!article_is_open(article, i) || (line & (LINE_SIGNS | LINE_FRAMED)) == 0)
+			continue;
+		if ((line & LINE_SIGNS) != 0)
+			article_set(article, i, i + 1, DROPPED, "");
+		else if (!text)
+			article_set(article, i, i + 1, ASIDE_LABEL, "label");
 	}
 }
 
@@ -212,37 +335,9 @@ static guint
 first_open(const Article *article, guint from, guint end)
 {
 	while (from < end &&
-		(!is_open(article, from) || block_at(article, from)->kind == BLOCK_IMAGE))
+		(!article_is_open(article, from) || block_at(article, from)->kind == BLOCK_IMAGE))
 		from++;
 	return from;
-}
-
-/* A covering note with its signature above the press release: greeting, a few lines, closing, short
- * lines. */
-static guint
-signature_above(const Article *article, guint start, guint end)
-{
-	for (guint i = start; i < end && i < start + 12; i++) {
-		guint k = i + 1;
-
-		if (!closes(article, i))
-			continue;
-		for (; k < end && k < i + SIGNATURE_MOST; k++) {
-			const Block *block = block_at(article, k);
-
-			if (article->verdicts[k] == ASIDE_LABEL ||
-				article->verdicts[k] == ASIDE_EMBARGO ||
-				block->kind == BLOCK_HEADING || is_long_text(block))
-				break;
-			if (block->kind == BLOCK_RULE)
-				return k + 1;
-			if (block->bold && k > i + 2 && strlen(block->plain) > 25 &&
-				strchr(block->plain, '@') == NULL)
-				break;
-		}
-		return k < end && article_words(article, k, end) > 60 ? k : start;
-	}
-	return start;
 }
 
 static bool
@@ -250,30 +345,71 @@ is_cover_line(const Article *article, guint i)
 {
 	const Block *block = block_at(article, i);
 
-	return block->kind == BLOCK_PARAGRAPH && !stands_out(block) && strlen(block->plain) < 500 &&
-	       article_matches(article, RULE_COVER, i);
+	return block->kind == BLOCK_PARAGRAPH && !article_stands_out(block) &&
+	       strlen(block->plain) < 500 && article_matches(article, RULE_COVER, i);
+}
+
+/* Speaks to the editor: "kunnen jullie ...", "ik hoor het graag". */
+static bool
+speaks_to_editor(const Article *article, guint i)
+{
+	const Block *block = block_at(article, i);
+
+	return block->kind == BLOCK_PARAGRAPH && !article_stands_out(block) &&
+	       strlen(block->plain) < COVER_PARAGRAPH && block->quote == 0 &&
+	       (article_matches(article, RULE_COVER, i) ||
+		       article_matches(article, RULE_VOICE, i) ||
+		       (strlen(block->plain) < SHORT && last_byte(block->plain) == '?'));
+}
+
+/* A short line without an end, above a text: a headline that was typed. */
+static bool
+is_typed_headline(const Article *article, guint i, guint end)
+{
+	const Block *block = block_at(article, i);
+	guint next = first_open(article, i + 1, end);
+	size_t length = strlen(block->plain);
+
+	return block->kind == BLOCK_PARAGRAPH && block->quote == 0 && length < HEADLINE_MOST &&
+	       length > 8 && next < end && strchr(".,:;!", last_byte(block->plain)) == NULL &&
+	       text_words(block->plain) >= 2 && !speaks_to_editor(article, i) &&
+	       (article_line(article, i) & (LINE_CARD | LINE_NAME)) == 0 &&
+	       block_at(article, next)->kind == BLOCK_PARAGRAPH &&
+	       strlen(block_at(article, next)->plain) > MAX(length + 30, 80);
+}
+
+/* A whole paragraph in bold: the lead. */
+static bool
+is_bold_lead(const Block *block)
+{
+	return block->kind == BLOCK_PARAGRAPH && block->bold && strlen(block->plain) >= SHORT;
 }
 
 static bool
-is_question(const Block *block)
+begins_proper(const Article *article, guint i, guint end)
 {
-	return block->kind == BLOCK_PARAGRAPH && !stands_out(block) &&
-	       strlen(block->plain) < SHORT && g_str_has_suffix(block->plain, "?");
+	const Block *block = block_at(article, i);
+
+	if (article->verdicts[i] == ASIDE_LABEL || article->verdicts[i] == ASIDE_EMBARGO ||
+		block->kind == BLOCK_RULE)
+		return true;
+	return article_is_open(article, i) && (article_stands_out(block) || is_bold_lead(block) ||
+						      article_is_subject(article, block->plain) ||
+						      is_typed_headline(article, i, end));
 }
 
-/* Where a label, an embargo, a heading or a rule begins the article proper within the next few
- * blocks. */
+/* Where a label, an embargo, a headline or a rule begins the article proper within the next few
+ * blocks. 0: nowhere. */
 static guint
 proper_start(const Article *article, guint from, guint end)
 {
-	for (guint i = from; i < end && i < from + 8; i++) {
+	for (guint i = from; i < end && i < from + COVER_MOST; i++) {
 		const Block *block = block_at(article, i);
 
 		/* What stands out below a closing is a name. */
-		if (closes(article, i))
+		if (article_closes(article, i))
 			return 0;
-		if (article->verdicts[i] == ASIDE_LABEL || article->verdicts[i] == ASIDE_EMBARGO ||
-			block->kind == BLOCK_RULE || (is_open(article, i) && stands_out(block)))
+		if (begins_proper(article, i, end))
 			return i;
 		if (block->kind == BLOCK_PARAGRAPH && strlen(block->plain) > 600)
 			return 0;
@@ -281,46 +417,91 @@ proper_start(const Article *article, guint from, guint end)
 	return 0;
 }
 
-static void
-judge_cover(Article *article, guint end)
+/* A covering note with its signature above the press release: greeting, a few lines, closing, short
+ * lines. Returns where the signature begins and, behind it, the article; start: there is none. */
+static guint
+signature_above(const Article *article, guint start, guint end, guint *ret_closing)
 {
-	guint start = first_open(article, 0, end);
+	for (guint i = start; i < end && i < start + 12; i++) {
+		guint k = i + 1;
+
+		if (!article_closes(article, i))
+			continue;
+		for (; k < end && k < i + SIGNATURE_MOST; k++) {
+			const Block *block = block_at(article, k);
+
+			if (article->verdicts[k] == ASIDE_LABEL ||
+				article->verdicts[k] == ASIDE_EMBARGO ||
+				block->kind == BLOCK_HEADING || article_is_long_text(block) ||
+				is_bold_lead(block) || article_is_subject(article, block->plain))
+				break;
+			if (block->kind == BLOCK_RULE)
+				break;
+			if (block->bold && k > i + 2 && strlen(block->plain) > 25 &&
+				(article_line(article, k) & (LINE_CARD | LINE_NAME)) == 0)
+				break;
+			if (k > i + 2 && is_typed_headline(article, k, end))
+				break;
+		}
+		*ret_closing = i;
+		return k < end && article_words(article, k, end) > 60 ? k : start;
+	}
+	return start;
+}
+
+static void
+judge_letter_above(Article *article, guint start, guint closing, guint above)
+{
+	for (guint i = start; i < closing; i++)
+		article_set(article, i, i + 1, ASIDE_COVER, "covering note");
+	for (guint i = closing; i < above; i++)
+		article_set(article, i, i + 1,
+			article_matches(article, RULE_DISCLAIMER, i) ? ASIDE_DISCLAIMER
+								     : ASIDE_SIGNATURE,
+			"signature above the article");
+}
+
+/* A bare "Bijgaand ons persbericht." without greeting. */
+static void
+judge_bare_cover(Article *article, guint start, guint end)
+{
+	while (start < end && article_is_open(article, start) && is_cover_line(article, start) &&
+		!article_is_subject(article, block_at(article, start)->plain) &&
+		strlen(block_at(article, start)->plain) < 220 &&
+		article_words(article, start + 1, end) > 60) {
+		article_set(article, start, start + 1, ASIDE_COVER, "covering note");
+		start = first_open(article, start + 1, end);
+	}
+}
+
+static void
+judge_cover(Article *article, guint begin, guint end)
+{
+	guint start = first_open(article, begin, end);
+	guint closing = start;
 	/* A document has no covering note: a letter in it is told about. */
-	guint above = article->document == NULL ? signature_above(article, start, end) : start;
+	guint above = article->document == NULL ? signature_above(article, start, end, &closing) : start;
 	guint proper;
 
 	if (above > start) {
-		for (guint i = start; i < above && !closes(article, i); i++)
-			article_set(article, i, i + 1, ASIDE_COVER, "covering note");
-		article_set(article, start, above, ASIDE_SIGNATURE, "signature above the article");
+		judge_letter_above(article, start, closing, above);
 		return;
 	}
 	if (start >= end || block_at(article, start)->quote > 0)
 		return;
-	if (!article_matches(article, RULE_SALUTATION, start)) {
-		/* A bare "Bijgaand ons persbericht." without greeting. */
-		while (start < end && is_open(article, start) && is_cover_line(article, start) &&
-			strlen(block_at(article, start)->plain) < 220 &&
-			article_words(article, start + 1, end) > 60) {
-			article_set(article, start, start + 1, ASIDE_COVER, "covering note");
-			start = first_open(article, start + 1, end);
-		}
+	if (!article_salutes(article, start, end)) {
+		judge_bare_cover(article, start, end);
 		return;
 	}
 	article_set(article, start, start + 1, ASIDE_COVER, "salutation");
 	proper = proper_start(article, start + 1, end);
-	if (proper > 0 && article_words(article, start, proper) < 120) {
+	if (proper > 0 && article_words(article, start, proper) < COVER_WORDS) {
 		article_set(article, start, proper, ASIDE_COVER, "covering note above the article");
 		return;
 	}
-	/* A short question right below a greeting is put to the editor, not to the reader. */
-	if (start + 2 < end && is_open(article, start + 1) &&
-		is_question(block_at(article, start + 1))) {
-		article_set(article, start + 1, start + 2, ASIDE_COVER, "question to the editor");
-		start++;
-	}
-	for (guint i = start + 1;
-		i < end && i < start + 5 && is_open(article, i) && is_cover_line(article, i); i++)
+	for (guint i = start + 1; i < end && i < start + 6 && article_is_open(article, i) &&
+				  speaks_to_editor(article, i);
+		i++)
 		article_set(article, i, i + 1, ASIDE_COVER, "covering note");
 }
 
@@ -348,7 +529,7 @@ doubt(Article *article)
 	guint words = 0;
 
 	for (guint i = 0; i < article->n; i++)
-		if (is_open(article, i))
+		if (article_is_open(article, i))
 			words += markdown_words(block_at(article, i));
 	if (words > 0)
 		return;
@@ -357,22 +538,39 @@ doubt(Article *article)
 			article->verdicts[i] = IN_ARTICLE;
 }
 
+/* The part of the mail that the article stands in: what is behind the header of a mail that is
+ * passed on, and before the one that is quoted. */
+static void
+judge_part(Article *article, guint begin, guint end)
+{
+	guint behind;
+
+	judge_footer(article, begin, end);
+	judge_cover(article, begin, end);
+	behind = judge_end_mark(article, begin, end);
+	judge_signature(article, begin, end);
+	judge_notes(article, begin, end);
+	judge_contact(article, begin, end);
+	judge_disclaimer(article, begin, end);
+	judge_behind(article, behind, end);
+	judge_signs(article, begin, end);
+}
+
 void
 article_judge(Article *article)
 {
-	guint end;
+	guint begin = 0, end;
 
 	for (guint i = 0; i < article->n; i++)
 		article->verdicts[i] = IN_ARTICLE;
-	end = article_judge_quoted(article);
-	judge_bare_quotes(article);
+	article_know_person(article, article->message->from_name, article->message->from_address);
 	for (guint i = 0; i < article->n; i++)
 		judge_single(article, i);
-	judge_footer(article, end);
-	judge_cover(article, end);
-	judge_signature(article, end);
-	judge_notes(article, end);
-	judge_contact(article, end);
-	judge_disclaimer(article, end);
+	end = article_judge_quoted(article, &begin);
+	if (article->draft->has_original)
+		article_know_person(article, article->draft->original_sender.name,
+			article->draft->original_sender.address);
+	judge_bare_quotes(article);
+	judge_part(article, begin, end);
 	doubt(article);
 }

@@ -259,8 +259,16 @@ add_asides(json_t *object, const Draft *draft)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
 		g_autofree char *text = draft_aside_text(draft, keys[i].kind);
+		g_autofree char *legal = NULL;
+		g_autofree char *both = NULL;
 
-		json_object_set_new(object, keys[i].key, json_string(text));
+		/* Legal text below a signature is part of it, and also has a key of its own. */
+		if (keys[i].kind == ASIDE_SIGNATURE)
+			legal = draft_aside_text(draft, ASIDE_DISCLAIMER);
+		if (legal != NULL && *legal != '\0')
+			both = *text != '\0' ? g_strdup_printf("%s\n\n%s", text, legal)
+					     : g_strdup(legal);
+		json_object_set_new(object, keys[i].key, json_string(both != NULL ? both : text));
 	}
 }
 
