@@ -25,6 +25,9 @@ article_clean_subject(const ArticleRules *rules, const char *subject)
 			break;
 		p += n;
 	}
+	p += strspn(p, " |:-");
+	if (g_str_has_prefix(p, "– "))
+		p += strlen("– ");
 	/* "[EXTERN] ..." */
 	while (*p == '[' && strchr(p, ']') != NULL && strchr(p, ']') - p < 20)
 		p = strchr(p, ']') + 1 + strspn(strchr(p, ']') + 1, " ");

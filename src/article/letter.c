@@ -187,6 +187,23 @@ above_marked(const Article *article, guint from, guint end)
 	return end;
 }
 
+/* Below a note or a contact a name without a greeting is one to call, unless it is the last line.
+ */
+static bool
+is_in_contact(const Article *article, guint i, guint from, guint end)
+{
+	guint last = i + 1;
+
+	while (last < end && !article_is_open(article, last))
+		last++;
+	for (guint k = i; k > from && last < end; k--)
+		if (article_is_open(article, k - 1) &&
+			(article_matches(article, RULE_NOTE, k - 1) ||
+				article_matches(article, RULE_CONTACT, k - 1)))
+			return true;
+	return false;
+}
+
 guint
 article_find_signature(const Article *article, guint from, guint end)
 {
@@ -197,8 +214,11 @@ article_find_signature(const Article *article, guint from, guint end)
 			return i;
 	for (guint i = from; i < end; i++)
 		if (signs(article, i, from) && article_long_texts(article, i, end) <= 1 &&
-			article_words(article, from, i) >= article_words(article, i, end))
-			return with_greeting(article, i, from);
+			article_words(article, from, i) >= article_words(article, i, end)) {
+			found = with_greeting(article, i, from);
+			if (found < i || !is_in_contact(article, i, from, end))
+				return found;
+		}
 	found = above_marked(article, from, end);
 	return found < end ? found : card_run(article, from, end);
 }

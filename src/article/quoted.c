@@ -167,10 +167,10 @@ find_quotation(const Article *article, guint from, Quotation *q)
 static bool
 subject_says_forward(const Article *article)
 {
-	const char *s = article->message->subject;
+	const char *subject = article->message->subject;
 
-	return g_ascii_strncasecmp(s, "fw:", 3) == 0 || g_ascii_strncasecmp(s, "fwd:", 4) == 0 ||
-	       g_ascii_strncasecmp(s, "doorst:", 7) == 0 || g_ascii_strncasecmp(s, "wg:", 3) == 0;
+	subject += strspn(subject, " ");
+	return rules_match(article->rules, RULE_PASSED, subject);
 }
 
 static bool

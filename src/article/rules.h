@@ -29,6 +29,7 @@ typedef enum {
 	RULE_END,
 	RULE_PRESS,
 	RULE_VOICE,
+	RULE_PASSED,
 	RULE_KINDS,
 } RuleKind;
 

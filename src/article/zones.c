@@ -250,8 +250,9 @@ is_end_mark(const Article *article, guint i)
 	g_autofree char *inner = NULL;
 	int before, behind;
 
+	/* "--" is how a signature begins. */
 	if (block->quote > 0 || block->kind == BLOCK_TABLE || block->kind == BLOCK_IMAGE ||
-		strlen(block->plain) > 60)
+		strlen(block->plain) > 60 || strcmp(block->plain, "--") == 0)
 		return false;
 	if ((line & (LINE_SIGNS | LINE_FRAMED)) != 0)
 		return true;
@@ -425,14 +426,16 @@ signature_above(const Article *article, guint start, guint end, guint *ret_closi
 	for (guint i = start; i < end && i < start + 12; i++) {
 		guint k = i + 1;
 
-		if (!article_closes(article, i))
+		if (!article_closes(article, i) || article_words(article, start, i) > COVER_WORDS)
 			continue;
 		for (; k < end && k < i + SIGNATURE_MOST; k++) {
 			const Block *block = block_at(article, k);
 
 			if (article->verdicts[k] == ASIDE_LABEL ||
 				article->verdicts[k] == ASIDE_EMBARGO ||
-				block->kind == BLOCK_HEADING || article_is_long_text(block) ||
+				block->kind == BLOCK_HEADING ||
+				(article_is_long_text(block) &&
+					!article_matches(article, RULE_DISCLAIMER, k)) ||
 				is_bold_lead(block) || article_is_subject(article, block->plain))
 				break;
 			if (block->kind == BLOCK_RULE)
@@ -474,6 +477,26 @@ judge_bare_cover(Article *article, guint start, guint end)
 	}
 }
 
+/* "Ja hoor, hier is hij." above a label or the headline that the subject names: sentences, no
+ * kicker. */
+static guint
+sentences_above(const Article *article, guint start, guint end)
+{
+	for (guint i = start; i < end && i < start + 4; i++) {
+		const Block *block = block_at(article, i);
+
+		if (article->verdicts[i] == ASIDE_LABEL || article->verdicts[i] == ASIDE_EMBARGO ||
+			(article_is_open(article, i) && article_is_subject(article, block->plain)))
+			return i;
+		if (article_is_open(article, i) &&
+			(block->kind != BLOCK_PARAGRAPH || article_stands_out(block) ||
+				strlen(block->plain) > 220 ||
+				strchr(".!?,:", last_byte(block->plain)) == NULL))
+			return start;
+	}
+	return start;
+}
+
 static void
 judge_cover(Article *article, guint begin, guint end)
 {
@@ -490,7 +513,9 @@ judge_cover(Article *article, guint begin, guint end)
 	if (start >= end || block_at(article, start)->quote > 0)
 		return;
 	if (!article_salutes(article, start, end)) {
-		judge_bare_cover(article, start, end);
+		proper = sentences_above(article, start, end);
+		article_set(article, start, proper, ASIDE_COVER, "covering note above the article");
+		judge_bare_cover(article, first_open(article, proper, end), end);
 		return;
 	}
 	article_set(article, start, start + 1, ASIDE_COVER, "salutation");
@@ -538,6 +563,22 @@ doubt(Article *article)
 			article->verdicts[i] = IN_ARTICLE;
 }
 
+/* Newsletters show the first words of the article once more on top. */
+static void
+judge_preview(Article *article, guint begin, guint end)
+{
+	guint i = first_open(article, begin, end);
+	const char *plain = i < end ? block_at(article, i)->plain : "";
+	size_t length = strlen(plain);
+
+	if (g_str_has_suffix(plain, "…"))
+		length -= strlen("…");
+	for (guint k = i + 1; length > 30 && k < end && k < i + 20; k++)
+		if (strncmp(block_at(article, k)->plain, plain, length) == 0)
+			article_set(article, i, i + 1, ASIDE_PREHEADER,
+				"says the beginning of the article once more");
+}
+
 /* The part of the mail that the article stands in: what is behind the header of a mail that is
  * passed on, and before the one that is quoted. */
 static void
@@ -545,6 +586,7 @@ judge_part(Article *article, guint begin, guint end)
 {
 	guint behind;
 
+	judge_preview(article, begin, end);
 	judge_footer(article, begin, end);
 	judge_cover(article, begin, end);
 	behind = judge_end_mark(article, begin, end);
