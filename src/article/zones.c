@@ -503,7 +503,8 @@ judge_cover(Article *article, guint begin, guint end)
 	guint start = first_open(article, begin, end);
 	guint closing = start;
 	/* A document has no covering note: a letter in it is told about. */
-	guint above = article->document == NULL ? signature_above(article, start, end, &closing) : start;
+	guint above =
+		article->document == NULL ? signature_above(article, start, end, &closing) : start;
 	guint proper;
 
 	if (above > start) {
