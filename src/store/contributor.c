@@ -75,8 +75,9 @@ store_contributor_set(Store *store, const char *address, const char *standing, c
 	return store_run(store, error,
 		"INSERT INTO contributor (address, name, organisation, first_at, last_at, "
 		"submissions, standing, standing_by, standing_at, note) VALUES (lower(?1), '', '', "
-		"?5, 0, 0, ?2, ?4, ?5, ?3) ON CONFLICT (address) DO UPDATE SET standing = ?2, "
-		"standing_by = ?4, standing_at = ?5, note = ?3",
+		"?5, 0, 0, ?2, ?4, ?5, ?3) ON CONFLICT (address) DO UPDATE SET standing = ?2, note "
+		"= ?3, standing_by = CASE WHEN standing = ?2 THEN standing_by ELSE ?4 END, "
+		"standing_at = CASE WHEN standing = ?2 THEN standing_at ELSE ?5 END",
 		"ssssi", address, standing, note, who, when_now());
 }
 
