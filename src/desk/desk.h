@@ -39,7 +39,22 @@ void desk_put(const DeskScreen *screen, DeskInk ink, const char *text);
 /* "  Label      value", wrapped to the width. Nothing for an empty value. */
 void desk_field(const DeskScreen *screen, const char *label, const char *value, DeskInk ink);
 
-/* CommonMark as it will read. indent in columns. */
+/* Lines wrapped to the measure and indented; empty ones are left out. most 0: all; else an ellipsis
+ * follows so many. */
+void desk_lines(const DeskScreen *screen, DeskInk ink, const char *text, int indent, int most);
+
+/* A line across, with a label in it. */
+void desk_rule(const DeskScreen *screen, const char *label);
+
+/* Columns of running text: the width, but never so wide that the eye loses the line. */
+int desk_measure(const DeskScreen *screen);
+
+/* A sentence that a reader or converter wrote in English (warnings, reasons) in the language of who
+ * looks at it; as it is when it is not known. To g_free. */
+char *desk_told(const char *english);
+
+/* CommonMark as it will read; targets of links are numbered and stand below it. indent in columns.
+ */
 void desk_markdown(const DeskScreen *screen, const char *markdown, int indent);
 
 /* One JSON document and a newline; takes it over. */

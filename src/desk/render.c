@@ -7,6 +7,8 @@
 #include "base.h"
 #include "desk.h"
 
+enum { COLUMNS_MOST = 16, CELL_MOST = 40 };
+
 typedef struct {
 	const DeskScreen *screen;
 	int indent;
@@ -15,6 +17,7 @@ typedef struct {
 	GString *prefix; /* what the first line begins with */
 	int lists[16]; /* number of the next item; -1 bullets */
 	int depth;
+	GPtrArray *links; /* targets, in order; the text has their numbers */
 } Render;
 
 static const char *
@@ -56,7 +59,7 @@ flush(Render *render)
 {
 	g_auto(GStrv) words = g_strsplit_set(render->line->str, " \n", -1);
 	int hang = (int)text_width(render->prefix->str);
-	int room = render->screen->width - render->indent - render->quote * 2 - hang - 1;
+	int room = desk_measure(render->screen) - render->indent - render->quote * 2 - hang - 1;
 	g_autofree char *blank = g_strnfill((gsize)hang, ' ');
 	int column = 0;
 
@@ -117,6 +120,41 @@ enter_inline(Render *render, cmark_node *node)
 	}
 }
 
+/* The number of a target; the same one has one number. */
+static guint
+link_number(Render *render, const char *url)
+{
+	for (guint i = 0; i < render->links->len && i < 500; i++)
+		if (strcmp(render->links->pdata[i], url) == 0)
+			return i + 1;
+	g_ptr_array_add(render->links, g_strdup(url));
+	return render->links->len;
+}
+
+/* Only the name: where it lies stands with the files. */
+static void
+add_picture_name(Render *render, const char *url)
+{
+	const char *slash = url != NULL ? strrchr(url, '/') : NULL;
+
+	add_text(render, slash != NULL && slash[1] != '\0' ? slash + 1 : url);
+}
+
+static void
+put_links(Render *render)
+{
+	for (guint i = 0; i < render->links->len; i++) {
+		g_autofree char *shown = text_printable(render->links->pdata[i], TEXT_ONE_LINE);
+		g_autofree char *number = g_strdup_printf("%*s[%u] ", render->indent, "", i + 1);
+
+		desk_put(render->screen, INK_DIM, number);
+		desk_put(render->screen, INK_DIM, shown);
+		putchar('\n');
+	}
+	if (render->links->len > 0)
+		putchar('\n');
+}
+
 static void
 leave_inline(Render *render, cmark_node *node)
 {
@@ -131,14 +169,13 @@ leave_inline(Render *render, cmark_node *node)
 		url = cmark_node_get_url(node);
 		if (url != NULL && strstr(render->line->str, url) == NULL &&
 			g_ascii_strncasecmp(url, "mailto:", 7) != 0) {
-			g_string_append(render->line, " <");
-			add_text(render, url);
-			g_string_append_c(render->line, '>');
+			g_string_append_printf(render->line, "[%u]", link_number(render, url));
 		}
 		break;
 	case CMARK_NODE_IMAGE:
-		g_string_append_c(render->line, ' ');
-		add_text(render, cmark_node_get_url(node));
+		if (cmark_node_first_child(node) != NULL)
+			g_string_append(render->line, " · ");
+		add_picture_name(render, cmark_node_get_url(node));
 		g_string_append_c(render->line, ']');
 		break;
 	default:
@@ -265,22 +302,85 @@ is_table(cmark_node *node)
 	return text != NULL && *text == '|';
 }
 
+/* The cells of one line of a pipe table, without their marks. */
+static char **
+cells_of(const char *line)
+{
+	GPtrArray *cells = g_ptr_array_new();
+	GString *cell = g_string_new(NULL);
+
+	for (const char *p = *line == '|' ? line + 1 : line; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0') {
+			g_string_append_c(cell, *++p);
+		} else if (*p == '|') {
+			g_ptr_array_add(cells, g_strstrip(g_strdup(cell->str)));
+			g_string_truncate(cell, 0);
+		} else if (*p != '*') {
+			g_string_append_c(cell, *p);
+		}
+	}
+	g_string_free(cell, TRUE);
+	g_ptr_array_add(cells, NULL);
+	return (char **)g_ptr_array_free(cells, FALSE);
+}
+
+static void
+measure(char **cells, int widths[COLUMNS_MOST])
+{
+	for (int i = 0; cells[i] != NULL && i < COLUMNS_MOST; i++)
+		widths[i] = MAX(widths[i], MIN((int)text_width(cells[i]), CELL_MOST));
+}
+
+static bool
+is_number(const char *cell)
+{
+	return *cell != '\0' && strspn(cell, "0123456789.,-+%€ ") + 2 >= strlen(cell) &&
+	       strpbrk(cell, "0123456789") != NULL;
+}
+
+static void
+put_table_row(Render *render, char **cells, const int widths[COLUMNS_MOST], bool head)
+{
+	begin_line(render, "");
+	for (int i = 0; cells[i] != NULL && i < COLUMNS_MOST; i++) {
+		int width = (int)text_width(cells[i]);
+		g_autofree char *fitted = text_fit(cells[i], (size_t)widths[i]);
+
+		/* Numbers stand below each other. */
+		if (is_number(cells[i]) && width < widths[i]) {
+			printf("%*s", widths[i] - width, "");
+			g_free(fitted);
+			fitted = g_strdup(cells[i]);
+		}
+		desk_put(render->screen, head ? INK_BOLD : INK_NONE, fitted);
+		if (cells[i + 1] != NULL)
+			fputs("  ", stdout);
+	}
+	putchar('\n');
+}
+
 static void
 put_table(Render *render, cmark_node *node)
 {
 	g_autofree char *source = cmark_render_commonmark(node, CMARK_OPT_UNSAFE, 0);
 	g_auto(GStrv) lines = g_strsplit(source, "\n", -1);
+	int widths[COLUMNS_MOST] = {0};
+	bool head = true;
 
-	for (char **line = lines; *line != NULL; line++) {
-		g_autofree char *shown = text_printable(*line, TEXT_ONE_LINE);
-		g_auto(GStrv) parts = g_strsplit(shown, "\\", -1);
-		g_autofree char *bare = g_strjoinv("", parts);
+	for (int pass = 0; pass < 2; pass++)
+		for (char **line = lines; *line != NULL; line++) {
+			g_autofree char *shown = text_printable(*line, TEXT_ONE_LINE);
+			g_auto(GStrv) cells = cells_of(shown);
 
-		if (strspn(bare, "|- :") == strlen(bare))
-			continue;
-		begin_line(render, bare);
-		putchar('\n');
-	}
+			if (strspn(shown, "|- :\\") == strlen(shown))
+				continue;
+			if (pass == 0) {
+				measure(cells, widths);
+			} else {
+				put_table_row(render, cells, widths, head);
+				head = false;
+			}
+		}
 	putchar('\n');
 }
 
@@ -317,12 +417,15 @@ desk_markdown(const DeskScreen *screen, const char *markdown, int indent)
 	Render render = {.screen = screen,
 		.indent = indent,
 		.line = g_string_new(NULL),
-		.prefix = g_string_new(NULL)};
+		.prefix = g_string_new(NULL),
+		.links = g_ptr_array_new_with_free_func(g_free)};
 	cmark_node *document = cmark_parse_document(markdown, strlen(markdown), CMARK_OPT_DEFAULT);
 
 	walk(&render, document);
 	flush(&render);
+	put_links(&render);
 	cmark_node_free(document);
+	g_ptr_array_unref(render.links);
 	g_string_free(render.line, TRUE);
 	g_string_free(render.prefix, TRUE);
 }

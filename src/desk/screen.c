@@ -8,7 +8,13 @@
 #include "base.h"
 #include "desk.h"
 
-enum { WIDTH_USUAL = 80, WIDTH_LEAST = 40, WIDTH_MOST = 200, LABEL = 13 };
+enum {
+	WIDTH_USUAL = 80,
+	WIDTH_LEAST = 40,
+	WIDTH_MOST = 200,
+	LABEL = 13,
+	MEASURE = 96 /* longer lines are hard to read */
+};
 
 static const char *const inks[] = {"", "\033[1m", "\033[2m", "\033[1;31m", "\033[32m", "\033[4m"};
 
@@ -67,6 +73,44 @@ put_wrapped(const DeskScreen *screen, DeskInk ink, const char *text, int indent,
 	putchar('\n');
 }
 
+int
+desk_measure(const DeskScreen *screen)
+{
+	return MIN(screen->width, MEASURE);
+}
+
+void
+desk_lines(const DeskScreen *screen, DeskInk ink, const char *text, int indent, int most)
+{
+	g_autofree char *shown = text_printable(text, TEXT_LINES);
+	g_auto(GStrv) lines = g_strsplit(shown, "\n", -1);
+	int left = most;
+
+	for (char **line = lines; *line != NULL; line++) {
+		if (**line == '\0')
+			continue;
+		if (most > 0 && left-- == 0) {
+			printf("%*s…\n", indent, "");
+			return;
+		}
+		printf("%*s", indent, "");
+		put_wrapped(screen, ink, *line, indent, desk_measure(screen) - indent - 1);
+	}
+}
+
+void
+desk_rule(const DeskScreen *screen, const char *label)
+{
+	g_autoptr(GString) line = g_string_new("──");
+
+	if (*label != '\0')
+		g_string_append_printf(line, " %s ", label);
+	for (int n = (int)text_width(line->str); n < desk_measure(screen) - 1; n++)
+		g_string_append(line, "─");
+	desk_put(screen, INK_DIM, line->str);
+	putchar('\n');
+}
+
 void
 desk_field(const DeskScreen *screen, const char *label, const char *value, DeskInk ink)
 {
@@ -78,7 +122,7 @@ desk_field(const DeskScreen *screen, const char *label, const char *value, DeskI
 	shown = text_printable(value, TEXT_ONE_LINE);
 	fputs("  ", stdout);
 	desk_put(screen, INK_DIM, name);
-	put_wrapped(screen, ink, shown, LABEL + 2, screen->width - LABEL - 3);
+	put_wrapped(screen, ink, shown, LABEL + 2, desk_measure(screen) - LABEL - 3);
 }
 
 void

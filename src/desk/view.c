@@ -55,17 +55,81 @@ is_disguised(const Person *person)
 	       strcasestr(person->name, person->address) == NULL;
 }
 
+static const char *
+source_word(const char *source)
+{
+	static const char *const words[][2] = {{"html", N_("the formatted text of the mail")},
+		{"plain", N_("the plain text of the mail")},
+		{"docx", N_("the attached Word document")},
+		{"doc", N_("the attached Word document")}, {"odt", N_("the attached document")},
+		{"rtf", N_("the attached document")}, {"pdf", N_("the attached PDF")}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strcmp(words[i][0], source) == 0)
+			return _(words[i][1]);
+	return source;
+}
+
+static char *
+joined(const GPtrArray *strings)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < strings->len; i++)
+		g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", (char *)strings->pdata[i]);
+	return g_string_free(text, FALSE);
+}
+
+/* --- what must be known first */
+
+static void
+put_embargo(const DeskScreen *screen, const Draft *draft)
+{
+	g_autofree char *moment = when_local(draft->embargo_at);
+	g_autofree char *until = g_strdup_printf(_("until %s"), moment);
+	g_autofree char *sentence = g_strdup_printf("“%s”", draft->embargo);
+
+	if (draft->embargo_at > 0)
+		desk_field(screen, _("EMBARGO"), until, INK_ALERT);
+	if (*draft->embargo != '\0')
+		desk_field(screen, draft->embargo_at > 0 ? "" : _("EMBARGO"), sentence,
+			draft->embargo_at > 0 ? INK_NONE : INK_ALERT);
+}
+
+static void
+put_warnings(const DeskScreen *screen, const Draft *draft)
+{
+	for (guint i = 0; i < draft->warnings->len; i++) {
+		const Warning *warning = draft->warnings->pdata[i];
+		g_autofree char *text = desk_told(warning->text);
+
+		/* These stand with their link. */
+		if (strcmp(warning->code, "link.expires") != 0)
+			desk_field(screen, i == 0 ? _("Note") : "", text, INK_ALERT);
+	}
+}
+
+static void
+put_person(const DeskScreen *screen, const char *label, const Person *person)
+{
+	g_autofree char *text = person_text(person);
+
+	desk_field(screen, label, text, INK_NONE);
+	if (*person->organisation != '\0' && strcmp(person->organisation, person->name) != 0 &&
+		!g_str_has_suffix(person->address, person->organisation))
+		desk_field(screen, "", person->organisation, INK_NONE);
+}
+
 static void
 put_sender(const DeskScreen *screen, const Message *message, const Draft *draft)
 {
-	g_autofree char *sender = person_text(&draft->sender);
-	g_autofree char *original = person_text(&draft->original_sender);
+	g_autofree char *sent = when_local(message->date);
 
 	if (draft->has_original) {
-		desk_field(screen, _("From"), original, INK_NONE);
-		desk_field(screen, _("Passed on by"), sender, INK_NONE);
+		put_person(screen, _("From"), &draft->original_sender);
+		put_person(screen, _("Passed on by"), &draft->sender);
 	} else {
-		desk_field(screen, _("From"), sender, INK_NONE);
+		put_person(screen, _("From"), &draft->sender);
 	}
 	if (is_disguised(&draft->sender))
 		desk_field(screen, _("Beware"),
@@ -75,35 +139,72 @@ put_sender(const DeskScreen *screen, const Message *message, const Draft *draft)
 			INK_ALERT);
 	else if (message->trust == TRUST_PASS)
 		desk_field(screen, _("Sender"), _("verified by our mail server"), INK_GOOD);
+	desk_field(screen, _("Date"), sent, INK_NONE);
+	/* The subject often says what the headline does not. */
+	if (strcmp(draft->title_from, "subject") != 0)
+		desk_field(screen, _("Subject"), message->subject, INK_NONE);
+}
+
+static char *
+end_of_link(const ShareLink *link)
+{
+	g_autofree char *day = when_local(link->ends_at);
+
+	if (link->ends_at == 0)
+		return g_strdup(link->service);
+	return g_strdup_printf(
+		link->said ? _("%s, until %s") : _("%s, probably until %s"), link->service, day);
+}
+
+static void
+put_facts(const DeskScreen *screen, const Draft *draft)
+{
+	g_autofree char *why = desk_told(draft->source_reason);
+	g_autofree char *words = g_strdup_printf(
+		_("%d words, from %s"), (int)draft->words, source_word(draft->source));
+	g_autofree char *places = joined(draft->places);
+	g_autofree char *tags = joined(draft->tags);
+
+	desk_field(screen, _("Text"), words, INK_NONE);
+	desk_field(screen, "", why, INK_DIM);
+	desk_field(screen, _("Places"), places, INK_NONE);
+	desk_field(screen, _("Tags"), tags, INK_NONE);
+	for (guint i = 0; i < draft->links->len; i++) {
+		const ShareLink *link = draft->links->pdata[i];
+		g_autofree char *end = end_of_link(link);
+
+		desk_field(screen, i == 0 ? _("Files at") : "", end,
+			link->ends_at > 0 ? INK_ALERT : INK_NONE);
+		desk_field(screen, "", link->url, INK_DIM);
+	}
 }
 
 static void
 put_head(const DeskScreen *screen, const StoreDraftRow *row, const Message *message,
 	const Draft *draft)
 {
-	g_autofree char *moment = when_local(draft->embargo_at);
-	g_autofree char *words = g_strdup_printf(
-		_("%d words, read from the %s text"), (int)draft->words, draft->source);
-
 	if (row != NULL) {
 		g_autofree char *number = g_strdup_printf(
 			"%d  %s  %s", (int)row->id, row->reference, desk_state_word(row->state));
 
 		desk_field(screen, _("Draft"), number, INK_BOLD);
 	}
-	if (*draft->embargo != '\0')
-		desk_field(
-			screen, _("EMBARGO"), *moment != '\0' ? moment : draft->embargo, INK_ALERT);
-	for (guint i = 0; i < draft->warnings->len; i++)
-		desk_field(
-			screen, _("Note"), ((Warning *)draft->warnings->pdata[i])->text, INK_ALERT);
+	put_embargo(screen, draft);
+	put_warnings(screen, draft);
 	put_sender(screen, message, draft);
 	if (row != NULL && row->duplicates > 0)
 		desk_field(screen, _("Doubles"), _("the same mail came more than once"), INK_NONE);
-	for (guint i = 0; i < draft->links->len; i++)
-		desk_field(screen, _("Files at"), ((ShareLink *)draft->links->pdata[i])->url,
-			INK_ALERT);
-	desk_field(screen, _("Text"), words, INK_NONE);
+	put_facts(screen, draft);
+}
+
+/* --- what was set aside */
+
+/* Nobody reads these to the end. */
+static bool
+is_long_winded(int kind)
+{
+	return kind == ASIDE_DISCLAIMER || kind == ASIDE_QUOTED || kind == ASIDE_FOOTER ||
+	       kind == ASIDE_OTHER_SOURCE;
 }
 
 static void
@@ -111,48 +212,65 @@ put_asides(const DeskScreen *screen, const Draft *draft)
 {
 	if (draft->asides->len == 0)
 		return;
-	desk_put(screen, INK_DIM, _("Set aside"));
-	putchar('\n');
+	desk_rule(screen, _("Set aside"));
 	for (guint i = 0; i < draft->asides->len; i++) {
 		const Aside *aside = draft->asides->pdata[i];
-		g_autofree char *head = g_strdup_printf("  %u. %s", i + 1, kind_word(aside->kind));
-		g_autofree char *shown = text_printable(aside->text, TEXT_LINES);
-		g_auto(GStrv) lines = g_strsplit(shown, "\n", -1);
+		g_autofree char *head = g_strdup_printf("%2u  %s", i + 1, kind_word(aside->kind));
+		g_autofree char *reason = desk_told(aside->reason);
 
 		desk_put(screen, INK_BOLD, head);
-		putchar('\n');
-		for (char **line = lines; *line != NULL; line++) {
-			g_autofree char *fitted =
-				**line != '\0' ? text_fit(*line, (size_t)screen->width - 6) : NULL;
+		/* A reason that only says the kind again says nothing. */
+		if (*reason != '\0' && strcmp(reason, kind_word(aside->kind)) != 0) {
+			g_autofree char *why = g_strdup_printf("  (%s)", reason);
 
-			if (fitted != NULL)
-				printf("     %s\n", g_strchomp(fitted));
+			desk_put(screen, INK_DIM, why);
 		}
+		putchar('\n');
+		desk_lines(screen, INK_NONE, aside->text, 4, is_long_winded(aside->kind) ? 6 : 0);
 	}
 	putchar('\n');
+}
+
+/* --- files */
+
+static void
+put_words_of_file(const DeskScreen *screen, const Attachment *a)
+{
+	g_autofree char *credit =
+		*a->credit != '\0' ? g_strdup_printf(_("photo: %s"), a->credit) : g_strdup("");
+	g_autofree char *all = g_strdup_printf(
+		"%s%s%s", a->caption, *a->caption != '\0' && *credit != '\0' ? " — " : "", credit);
+
+	desk_lines(screen, INK_DIM, all, 14, 3);
+}
+
+static void
+put_file(const DeskScreen *screen, const Attachment *a, guint number)
+{
+	g_autofree char *count = g_strdup_printf("%2u", number);
+	g_autofree char *bytes = g_format_size_full((guint64)a->size, G_FORMAT_SIZE_DEFAULT);
+	g_autofree char *pixels =
+		a->width > 0 ? g_strdup_printf("%d x %d", (int)a->width, (int)a->height)
+			     : g_strdup("");
+	int rest = screen->width >= 110 ? 24 : 0;
+
+	put_cell(screen, INK_BOLD, count, 2);
+	put_cell(screen, INK_DIM, role_word(a->role), 10);
+	put_cell(screen, INK_NONE, *a->filename != '\0' ? a->filename : _("(no name)"),
+		MAX(MIN(screen->width - 38 - rest, 60), 14));
+	put_cell(screen, INK_NONE, pixels, 11);
+	put_cell(screen, INK_NONE, bytes, 10);
+	if (rest > 0)
+		put_cell(screen, INK_DIM, *a->real_type != '\0' ? a->real_type : a->type, rest);
+	putchar('\n');
+	put_words_of_file(screen, a);
 }
 
 void
 desk_files(const DeskScreen *screen, const GPtrArray *attachments)
 {
-	for (guint i = 0; i < attachments->len; i++) {
-		const Attachment *a = attachments->pdata[i];
-		g_autofree char *number = g_strdup_printf("%3u", i + 1);
-		g_autofree char *bytes =
-			g_format_size_full((guint64)a->size, G_FORMAT_SIZE_DEFAULT);
-		g_autofree char *pixels =
-			a->width > 0 ? g_strdup_printf("%dx%d", (int)a->width, (int)a->height)
-				     : g_strdup("");
-
-		put_cell(screen, INK_BOLD, number, 3);
-		put_cell(screen, INK_DIM, role_word(a->role), 9);
-		put_cell(screen, INK_NONE, *a->filename != '\0' ? a->filename : _("(no name)"),
-			MAX(screen->width - 66, 20));
-		put_cell(screen, INK_NONE, pixels, 10);
-		put_cell(screen, INK_NONE, bytes, 9);
-		put_cell(screen, INK_DIM, *a->real_type != '\0' ? a->real_type : a->type, 26);
-		putchar('\n');
-	}
+	for (guint i = 0; i < attachments->len; i++)
+		put_file(screen, attachments->pdata[i], i + 1);
 }
 
 void
@@ -161,13 +279,14 @@ desk_show(const DeskScreen *screen, const StoreDraftRow *row, const Message *mes
 {
 	put_head(screen, row, message, draft);
 	putchar('\n');
-	desk_put(screen, INK_BOLD, *draft->title != '\0' ? draft->title : _("(no title)"));
-	fputs("\n\n", stdout);
+	desk_rule(screen, "");
+	putchar('\n');
+	desk_lines(screen, INK_BOLD, *draft->title != '\0' ? draft->title : _("(no title)"), 0, 0);
+	putchar('\n');
 	desk_markdown(screen, draft->body, 0);
 	put_asides(screen, draft);
 	if (message->attachments->len > 0) {
-		desk_put(screen, INK_DIM, _("Files"));
-		putchar('\n');
+		desk_rule(screen, _("Files"));
 		desk_files(screen, message->attachments);
 	}
 }
@@ -189,6 +308,10 @@ attachment_json(const Attachment *a, bool with_role)
 	json_object_set_new(object, "real_type", json_string(a->real_type));
 	json_object_set_new(object, "width", json_integer(a->width));
 	json_object_set_new(object, "height", json_integer(a->height));
+	json_object_set_new(object, "inline", json_boolean(a->is_inline));
+	json_object_set_new(object, "caption", json_string(a->caption));
+	json_object_set_new(object, "credit", json_string(a->credit));
+	json_object_set_new(object, "alt", json_string(a->alt));
 	return object;
 }
 
@@ -241,7 +364,34 @@ list_json(const RecordType *type, const GPtrArray *records)
 static json_t *
 person_json(const Person *person)
 {
-	return json_pack("{s:s, s:s}", "name", person->name, "email", person->address);
+	return json_pack("{s:s, s:s, s:s}", "name", person->name, "email", person->address,
+		"organisation", person->organisation);
+}
+
+static json_t *
+strings_json(const GPtrArray *strings)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < strings->len; i++)
+		json_array_append_new(list, json_string(strings->pdata[i]));
+	return list;
+}
+
+static json_t *
+share_links_json(const GPtrArray *links)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < links->len; i++) {
+		const ShareLink *link = links->pdata[i];
+		g_autofree char *ends = when_iso(link->ends_at);
+
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:b}", "url", link->url, "service",
+				      link->service, "ends", ends, "said", (int)link->said));
+	}
+	return list;
 }
 
 static void
@@ -286,6 +436,12 @@ desk_draft_json(const Message *message, const Draft *draft)
 
 	add_asides(object, draft);
 	json_object_set_new(object, "images", list_json(&image_type, draft->images));
+	json_object_set_new(object, "tags", strings_json(draft->tags));
+	json_object_set_new(object, "places", strings_json(draft->places));
+	json_object_set_new(object, "organisation",
+		json_string(draft->has_original ? draft->original_sender.organisation
+						: draft->sender.organisation));
+	json_object_set_new(object, "share_links", share_links_json(draft->links));
 	json_object_set_new(object, "links", list_json(&share_link_type, draft->links));
 	json_object_set_new(object, "asides", list_json(&aside_type, draft->asides));
 	json_object_set_new(object, "attachments", files_json(message));
