@@ -22,8 +22,10 @@ typedef struct {
 	GString *html;
 	GString *plain; /* of a text or item */
 	double size;
-	bool bold;
+	bool bold, italic; /* all of it */
+	bool quote;
 	double left; /* of the text; of the mark of an item */
+	double least; /* left end of its lines */
 	double text_left; /* of the text of an item */
 	bool ordered;
 	int number;
@@ -124,7 +126,7 @@ mark_length(const char *plain, bool alone, bool *ret_ordered, int *ret_number)
 		return 0;
 	/* Symbol fonts keep their bullets in the private area. */
 	if (strchr("-*o", *plain) == NULL && !(c >= 0xe000 && c <= 0xf8ff) &&
-		g_utf8_strchr("•·▪▫■□●○◦‣–—➢➤►✓✔", -1, c) == NULL)
+		g_utf8_strchr("•·▪▫■□●○◦‣–➢➤►✓✔", -1, c) == NULL)
 		return 0;
 	if (!alone && (*rest != ' ' || *plain == 'o'))
 		return 0;
@@ -226,6 +228,8 @@ add_line(Flow *flow, Part *part, const Line *line, size_t skip)
 		g_string_append(part->html, html);
 		g_string_append(part->plain, plain);
 	}
+	part->italic = part->italic && line->piece->italic && line->last->italic;
+	part->least = part->lines == 0 ? line->piece->left : MIN(part->least, line->piece->left);
 	part->lines++;
 	flow->previous = *line;
 }
@@ -289,6 +293,7 @@ begin_text(Flow *flow, const Line *line)
 
 	part->size = line->piece->size;
 	part->bold = is_bold(flow, line);
+	part->italic = true;
 	part->left = line->piece->left;
 	flow->open = part;
 	add_line(flow, part, line, 0);
@@ -356,6 +361,13 @@ is_row(const Flow *flow, const Line *line)
 	       mark_length(line->piece->plain, true, &ordered, &number) == 0;
 }
 
+static bool
+wraps_in_column(const Flow *flow, const Line *row, const Line *line)
+{
+	return cells_of(line) == 1 && row->end - row->first > 1 &&
+	       line->piece->left > pdf_piece(flow->text->pieces, row->first + 1)->left - 4;
+}
+
 /* Lines that belong together: rows, and what wraps within a cell. */
 static guint
 table_end(const Flow *flow, guint from)
@@ -375,6 +387,9 @@ table_end(const Flow *flow, guint from)
 		else if (cells_of(line) > 1 || (i - last) > 2)
 			break;
 	}
+	/* The last row may wrap in any column but the first. */
+	while (last < i && wraps_in_column(flow, line_at(flow, from), line_at(flow, last)))
+		last++;
 	return last;
 }
 
@@ -560,6 +575,102 @@ make_parts(Flow *flow)
 	}
 }
 
+/* --- quotes that are set apart
+ * ---------------------------------------------------------------------------------
+ */
+
+enum { MARGINS = 4000 };
+
+/* How much is written from each left margin, in its own pixels. */
+static guint *
+weigh_margins(const Flow *flow, guint *ret_all)
+{
+	guint *margins = g_new0(guint, MARGINS + 1);
+
+	*ret_all = 0;
+	for (guint i = 0; i < flow->parts->len; i++) {
+		const Part *part = flow->parts->pdata[i];
+
+		if (part->kind != PART_TEXT)
+			continue;
+		margins[(guint)CLAMP(part->least, 0, MARGINS)] += (guint)part->plain->len;
+		*ret_all += (guint)part->plain->len;
+	}
+	return margins;
+}
+
+/* Is this where a column begins? Much is written from there. */
+static bool
+is_margin(const guint *margins, guint all, double left)
+{
+	guint sum = 0;
+
+	for (int i = (int)left - 4; i <= (int)left + 4; i++)
+		if (i >= 0 && i <= MARGINS)
+			sum += margins[i];
+	return sum * 7 >= all;
+}
+
+static bool
+is_indented(const Flow *flow, const Part *part, const guint *margins, guint all)
+{
+	if (part->lines < 2 || part->bold || ABS(part->size - flow->text->size) > 2 ||
+		is_margin(margins, all, part->least))
+		return false;
+	for (int back = (int)(1.2 * part->size); back < MIN((int)(6 * part->size), 200); back++)
+		if (is_margin(margins, all, part->least - back))
+			return true;
+	return false;
+}
+
+/* "— Name, function" */
+static bool
+is_attribution(const Part *part)
+{
+	return part->kind == PART_TEXT && part->lines < 3 && part->plain->len < HEADING_MOST &&
+	       (g_str_has_prefix(part->plain->str, "—") ||
+		       g_str_has_prefix(part->plain->str, "– "));
+}
+
+/* A line of its own above or below, that begins where the quote begins. */
+static void
+extend_quote(Flow *flow, guint i, int step, const guint *margins, guint all)
+{
+	const Part *quote = flow->parts->pdata[i];
+
+	for (i += (guint)step; i < flow->parts->len; i += (guint)step) {
+		Part *part = flow->parts->pdata[i];
+
+		if (part->kind != PART_TEXT || part->quote || part->bold ||
+			ABS(part->least - quote->least) > 4 || is_margin(margins, all, part->least))
+			return;
+		part->quote = true;
+	}
+}
+
+static void
+find_quotes(Flow *flow)
+{
+	guint all = 0;
+	g_autofree guint *margins = weigh_margins(flow, &all);
+
+	for (guint i = 0; i < flow->parts->len; i++) {
+		Part *part = flow->parts->pdata[i];
+		Part *next = i + 1 < flow->parts->len ? flow->parts->pdata[i + 1] : NULL;
+
+		if (part->kind != PART_TEXT)
+			continue;
+		if (is_indented(flow, part, margins, all)) {
+			part->quote = true;
+			extend_quote(flow, i, -1, margins, all);
+			extend_quote(flow, i, 1, margins, all);
+		}
+		if (next != NULL && (part->italic || part->quote) && part->plain->len > 30 &&
+			is_attribution(next))
+			part->quote = next->quote = true;
+	}
+}
+
 /* --- writing
  * --------------------------------------------------------------------------------------------------
  */
@@ -579,14 +690,47 @@ largest(const Flow *flow)
 	return most;
 }
 
-static void
-write_text(const Flow *flow, GString *out, const Part *part, double most)
+static bool
+is_larger(const Flow *flow, const Part *part)
 {
-	bool larger = part->size > 1.12 * flow->text->size && part->plain->len < HEADING_MOST * 2;
+	return part->kind == PART_TEXT && part->size > 1.12 * flow->text->size &&
+	       part->plain->len < HEADING_MOST * 2;
+}
+
+/* The size of most headings below the headline: what is smaller stands below them. */
+static double
+common_heading(const Flow *flow, double most)
+{
+	guint best = 0;
+	double size = 0;
+
+	for (guint i = 0; i < flow->parts->len && i < 2000; i++) {
+		const Part *part = flow->parts->pdata[i];
+		guint same = 0;
+
+		if (!is_larger(flow, part) || part->size > 0.97 * most || part->size == size)
+			continue;
+		for (guint k = i; k < flow->parts->len && k < i + 500; k++)
+			same += is_larger(flow, flow->parts->pdata[k]) &&
+				((Part *)flow->parts->pdata[k])->size == part->size;
+		if (same > best) {
+			best = same;
+			size = part->size;
+		}
+	}
+	return size;
+}
+
+static void
+write_text(const Flow *flow, GString *out, const Part *part, double most, double common)
+{
+	bool larger = is_larger(flow, part);
 	const char *tag = !larger ? "p" : part->size > 0.97 * most ? "h1" : "h2";
 
-	if (larger && part->size <= 0.97 * most && part->size < 1.25 * flow->text->size)
+	if (larger && part->size < 0.97 * common)
 		tag = "h3";
+	if (part->quote && !larger)
+		tag = "blockquote";
 	g_string_append_printf(out, "<%s>%s</%s>\n", tag, part->html->str, tag);
 }
 
@@ -649,11 +793,13 @@ pdf_flow(const PdfText *text)
 		.parts = g_ptr_array_new_with_free_func(part_free)};
 	GString *out = g_string_new(NULL);
 	Lists lists = {.depth = 0};
-	double most;
+	double most, common;
 
 	make_lines(&flow);
 	make_parts(&flow);
+	find_quotes(&flow);
 	most = largest(&flow);
+	common = common_heading(&flow, most);
 	for (guint i = 0; i < flow.parts->len; i++) {
 		const Part *part = flow.parts->pdata[i];
 
@@ -663,7 +809,7 @@ pdf_flow(const PdfText *text)
 		}
 		close_lists(out, &lists, 0);
 		if (part->kind == PART_TEXT)
-			write_text(&flow, out, part, most);
+			write_text(&flow, out, part, most, common);
 		else
 			g_string_append(out, part->html->str);
 	}

@@ -127,22 +127,28 @@ count_repeats(const PdfText *text, GHashTable *counts)
 	}
 }
 
-/* On a single page nothing repeats: a line far below all others, at the very bottom. */
-static bool
-is_lonely_foot(const PdfText *text, const PdfPiece *foot)
+/* Where the text of each page ends above its very bottom. */
+static double *
+ends_of_text(const PdfText *text)
 {
-	double height = g_array_index(text->heights, double, foot->page);
-	double above = 0;
+	double *ends = g_new0(double, text->heights->len + 1);
 
-	if (foot->picture != NULL || foot->top < height * 0.9)
-		return false;
 	for (guint i = 0; i < text->pieces->len; i++) {
 		const PdfPiece *piece = pdf_piece(text->pieces, i);
 
-		if (piece->page == foot->page && piece->top < height * 0.9)
-			above = MAX(above, piece->bottom);
+		if (piece->top < g_array_index(text->heights, double, piece->page) * 0.9)
+			ends[piece->page] = MAX(ends[piece->page], piece->bottom);
 	}
-	return foot->top - above > 1.5 * foot->size && foot->words < 25;
+	return ends;
+}
+
+/* On a single page nothing repeats: a line far below all others, at the very bottom. */
+static bool
+is_lonely_foot(const PdfText *text, const PdfPiece *foot, const double *ends)
+{
+	return foot->picture == NULL && foot->words < 25 &&
+	       foot->top >= g_array_index(text->heights, double, foot->page) * 0.9 &&
+	       foot->top - ends[foot->page] > 1.5 * foot->size;
 }
 
 /* But for the numbers of pages. */
@@ -174,6 +180,7 @@ drop_furniture(PdfText *text)
 {
 	g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GPtrArray *kept = g_ptr_array_new_with_free_func(pdf_piece_free);
+	g_autofree double *ends = ends_of_text(text);
 	guint pages = text->heights->len;
 
 	count_repeats(text, counts);
@@ -183,7 +190,7 @@ drop_furniture(PdfText *text)
 		guint n = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
 
 		if ((pages > 1 && n > 1 && n * 3 >= pages) ||
-			(pages < 3 && is_lonely_foot(text, piece))) {
+			(pages < 3 && is_lonely_foot(text, piece, ends))) {
 			note_furniture(text, piece);
 			pdf_piece_free(piece);
 		} else {
