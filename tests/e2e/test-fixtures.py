@@ -172,9 +172,13 @@ def person(value):
 
 
 def bag(result, fields):
-    text = '\n'.join(result.get(f) or '' for f in fields)
-    text = re.sub(r'\]\(([^)]*)\)', r'] ', text)
-    return collections.Counter(re.findall(r'[^\W_]+', unicodedata.normalize('NFC', text).translate(INVISIBLE)))
+    """The words of the fields. A field that stands in another too (the disclaimer below its signature) counts once."""
+    text = ''
+    for field in fields:
+        more = clean(result.get(field) or '')
+        text += '' if more in text else ' ' + more
+    text = re.sub(r'\]\(([^)]*)\)', '] ', text)
+    return collections.Counter(re.findall(r'[^\W_]+', text))
 
 
 def files(entries):
