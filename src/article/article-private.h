@@ -132,3 +132,6 @@ void article_find_topics(Article *article);
 
 /* headings.c: lines that are headings by their look alone, and the levels of all. */
 void article_find_headings(Article *article);
+
+/* Then: short lines of one paragraph become one block with its breaks. */
+void article_join_lines(Article *article);

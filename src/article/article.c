@@ -112,6 +112,7 @@ make_draft(Article *article)
 	article_find_title(article);
 	article_find_embargo(article);
 	article_find_headings(article);
+	article_join_lines(article);
 	article_place_images(article);
 	article_find_links(article);
 	write_body(article);

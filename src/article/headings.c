@@ -198,7 +198,8 @@ is_short_line(const Looks *looks, guint i)
 	const Block *block = block_at(looks->article, i), *below;
 	gunichar first = g_utf8_get_char(block->plain);
 
-	if (!is_line(looks, i) || block->italic || g_utf8_strlen(block->plain, -1) > PLAIN_MOST ||
+	if (!is_line(looks, i) || block->italic || block->bold ||
+		g_utf8_strlen(block->plain, -1) > PLAIN_MOST ||
 		strchr(".,;:!", block->plain[strlen(block->plain) - 1]) != NULL ||
 		!(g_unichar_isupper(first) || g_unichar_isdigit(first)) ||
 		is_labelled(block->plain) || strchr(block->plain, '@') != NULL ||
@@ -332,6 +333,50 @@ strip_marks(Block *block)
 		return;
 	text = markdown_escape(block->plain);
 	record_set(&block->text, text);
+}
+
+/* --- lines that were meant as lines
+ * ---------------------------------------------------------------------------- */
+
+/* "Datum: ...", "Plaats: ...": short lines that the sender broke are one paragraph. */
+static bool
+is_same_paragraph(const Article *article, guint above, guint i)
+{
+	const Block *a = block_at(article, above), *b = block_at(article, i);
+
+	return a->kind == BLOCK_PARAGRAPH && b->kind == BLOCK_PARAGRAPH && a->group > 0 &&
+	       a->group == b->group && a->part == b->part && !b->gap && a->quote == b->quote &&
+	       a->level == b->level && strlen(b->plain) <= TEXT_LEAST &&
+	       strlen(a->plain) - (size_t)(g_strrstr(a->plain, "\n") != NULL
+						   ? g_strrstr(a->plain, "\n") - a->plain
+						   : 0) <=
+		       TEXT_LEAST &&
+	       strlen(a->plain) < 2000;
+}
+
+void
+article_join_lines(Article *article)
+{
+	guint above = article->n;
+
+	for (guint i = 0; i < article->n; i++) {
+		Block *block;
+		g_autofree char *text = NULL;
+		g_autofree char *plain = NULL;
+
+		if (!is_in(article, i) || above == article->n ||
+			!is_same_paragraph(article, above, i)) {
+			above = is_in(article, i) ? i : article->n;
+			continue;
+		}
+		block = block_at(article, above);
+		text = g_strconcat(block->text, "\\\n", block_at(article, i)->text, NULL);
+		plain = g_strconcat(block->plain, "\n", block_at(article, i)->plain, NULL);
+		record_set(&block->text, text);
+		record_set(&block->plain, plain);
+		block->words = -1;
+		article->verdicts[i] = DROPPED;
+	}
 }
 
 void

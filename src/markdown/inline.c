@@ -471,6 +471,7 @@ append_run(GString *out, const Run *run, const Run *behind)
 	size_t lead = strspn(core, " ");
 	const char *mark = marks_of(run);
 	bool at_start = out->len == 0;
+	bool spaced;
 	gunichar next;
 	size_t length;
 
@@ -481,9 +482,9 @@ append_run(GString *out, const Run *run, const Run *behind)
 	g_strchomp(core);
 	if (*core == '\0')
 		return;
-	next = strlen(core) < length || behind == NULL || behind->is_break
-		       ? ' '
-		       : g_utf8_get_char(behind->text->str);
+	spaced = strlen(core) < length;
+	next = spaced || behind == NULL || behind->is_break ? ' '
+							    : g_utf8_get_char(behind->text->str);
 	/* A mark around punctuation alone would not be read as one, nor one that touches another.
 	 */
 	if (*mark != '\0' && (!has_word(core) || last_char(out) == '*'))
@@ -497,7 +498,7 @@ append_run(GString *out, const Run *run, const Run *behind)
 		append_link(out, run, core);
 	else
 		append_escaped(out, core, at_start, false);
-	if (strlen(core) < length)
+	if (spaced)
 		g_string_append_c(out, ' ');
 }
 

@@ -6,7 +6,7 @@
 enum {
 	COLUMNS_MOST = 30,
 	ROWS_MOST = 2000,
-	CELL_LONG = 350, /* bytes of a cell that is a text of its own */
+	CELL_LONG = 200, /* bytes of a cell that is a text of its own */
 };
 
 typedef struct {
@@ -128,7 +128,7 @@ is_data(const Grid *grid, bool marked)
 			const GumboNode *cell = grid->cells->pdata[i * grid->columns + c];
 			size_t length = cell != NULL ? text_length(cell) : 0;
 
-			if (length > CELL_LONG * (marked ? 3U : 1U) ||
+			if (length > CELL_LONG * (marked ? 5U : 1U) ||
 				(cell != NULL && !marked && holds_blocks(cell)))
 				return false;
 			here += length > 0;
@@ -137,6 +137,25 @@ is_data(const Grid *grid, bool marked)
 		even += here * 2 >= grid->columns && here > 1;
 	}
 	return even * 2 >= grid->rows && full * 2 >= grid->rows * grid->columns;
+}
+
+/* Heads or lines around its cells. */
+static bool
+is_marked(const GumboNode *table, const Grid *grid)
+{
+	const GumboElement *element = &table->v.element;
+
+	if (g_ascii_strtoll(tree_attribute(element, "border"), NULL, 10) > 0 ||
+		tree_contains(table, GUMBO_TAG_TH, 0))
+		return true;
+	for (guint i = 0; i < grid->cells->len && i < 4; i++) {
+		const GumboNode *cell = grid->cells->pdata[i];
+		const char *style = cell != NULL ? tree_attribute(&cell->v.element, "style") : "";
+
+		if (strstr(style, "solid") != NULL)
+			return true;
+	}
+	return false;
 }
 
 GPtrArray *
@@ -160,7 +179,7 @@ table_grid(const GumboNode *table, guint *ret_columns)
 	fill(&grid, rows);
 	drop_empty(&grid);
 	*ret_columns = grid.columns;
-	if (grid.columns >= 2 && is_data(&grid, tree_contains(table, GUMBO_TAG_TH, 0)))
+	if (grid.columns >= 2 && is_data(&grid, is_marked(table, &grid)))
 		return grid.cells;
 	g_ptr_array_unref(grid.cells);
 	return NULL;
