@@ -365,8 +365,14 @@ keep_prologue(MimeMail *mail)
 		mail->empty != NULL ? g_mime_multipart_get_prologue(mail->empty) : NULL;
 	Leaf *leaf;
 
-	if (prologue == NULL || prologue[strspn(prologue, " \t\r\n")] == '\0' || has_body(mail))
+	if (prologue == NULL || prologue[strspn(prologue, " \t\r\n")] == '\0')
 		return;
+	if (has_body(mail)) {
+		mime_warn(mail, "parts.lost",
+			"A part of the mail says that it has parts, but none could be found: look "
+			"whether all of it is here.");
+		return;
+	}
 	mail->repaired = true;
 	leaf = add_leaf(mail, GMIME_OBJECT(mail->empty), "0", &(Place){0});
 	leaf->part.type = "text/plain";
