@@ -23,6 +23,7 @@ typedef struct {
 	GPtrArray *places; /* char *: their addresses and domains */
 	guint n;
 	bool cut; /* a limit of the HTML reader was met */
+	char *subject; /* of a mail that is passed on, as its header says; NULL: that of the mail */
 	guint head; /* blocks of the mail itself above those of an attached one */
 	const Document *document; /* that the text comes from; NULL: from the mail itself */
 } Article;
@@ -110,10 +111,15 @@ guint article_judge_quoted(Article *article, guint *ret_begin);
 
 /* facts.c */
 void article_find_title(Article *article);
+const char *article_subject(const Article *article);
 bool article_is_subject(const Article *article, const char *plain);
 void article_find_embargo(Article *article);
 void article_find_language(Article *article);
 char *article_clean_subject(const ArticleRules *rules, const char *subject);
+
+/* moment.c: the date and hour in a line, as a moment where the newsroom is; 0: none. A day without
+ * a year or a weekday counts from the mail's date. */
+gint64 article_moment(const Article *article, const char *line);
 
 /* images.c: pictures to their places and roles, then captions.c */
 void article_place_images(Article *article);

@@ -129,6 +129,7 @@ clear(Article *article)
 	g_clear_pointer(&article->lines, g_free);
 	g_clear_pointer(&article->persons, g_ptr_array_unref);
 	g_clear_pointer(&article->places, g_ptr_array_unref);
+	g_clear_pointer(&article->subject, g_free);
 	article->head = 0;
 	g_clear_pointer(&article->doc, g_ptr_array_unref);
 }

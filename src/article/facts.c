@@ -57,6 +57,13 @@ is_like(const char *a, const char *b)
 		       (strlen(right) > 12 && g_str_has_prefix(left, right)));
 }
 
+/* Of the mail that the article came in, where the mail says it in its text. */
+const char *
+article_subject(const Article *article)
+{
+	return article->subject != NULL ? article->subject : article->message->subject;
+}
+
 /* Is the line what the subject says? */
 bool
 article_is_subject(const Article *article, const char *plain)
@@ -65,7 +72,7 @@ article_is_subject(const Article *article, const char *plain)
 
 	if (*plain == '\0' || strlen(plain) > TITLE_MOST)
 		return false;
-	subject = article_clean_subject(article->rules, article->message->subject);
+	subject = article_clean_subject(article->rules, article_subject(article));
 	return text_words(subject) >= 2 && is_like(plain, subject);
 }
 
@@ -172,7 +179,7 @@ take_lead(Article *article, guint from)
 void
 article_find_title(Article *article)
 {
-	g_autofree char *subject = article_clean_subject(article->rules, article->message->subject);
+	g_autofree char *subject = article_clean_subject(article->rules, article_subject(article));
 	guint i = next_in_article(article, 0);
 
 	if (i < article->n && is_headline(article, i, subject)) {
@@ -193,88 +200,36 @@ article_find_title(Article *article)
  * --------------------------------------------------------------------------------------------------
  */
 
-typedef struct {
-	int year, month, day, hour, minute;
-} Moment;
-
-/* "12 maart 2026", "12-03-2026", "10.00 uur", "10:00" anywhere in the line. */
+/* The moment may stand in another line than the word. */
 static void
-read_word(const char *word, const char *before, const char *after, Moment *moment)
+take_embargo(Article *article, guint i)
 {
-	int a, b, c;
-	char rest;
+	const char *plain = block_at(article, i)->plain;
+	gint64 at = article_moment(article, plain);
 
-	if (sscanf(word, "%2d-%2d-%4d", &a, &b, &c) == 3 ||
-		sscanf(word, "%2d/%2d/%4d", &a, &b, &c) == 3) {
-		moment->day = a;
-		moment->month = b;
-		moment->year = c;
-	} else if (sscanf(word, "%4d-%2d-%2d", &a, &b, &c) == 3 && a > 1900) {
-		moment->year = a;
-		moment->month = b;
-		moment->day = c;
-	} else if ((sscanf(word, "%2d:%2d%c", &a, &b, &rest) >= 2 ||
-			   sscanf(word, "%2d.%2d%c", &a, &b, &rest) >= 2) &&
-		   a < 25 && b < 60) {
-		moment->hour = a;
-		moment->minute = b;
-	} else if (when_month(word) > 0 && before != NULL && g_ascii_isdigit(*before)) {
-		moment->month = when_month(word);
-		moment->day = (int)g_ascii_strtoll(before, NULL, 10);
-	} else if (strlen(word) >= 4 && sscanf(word, "%4d", &a) == 1 && a > 1990 && a < 2100) {
-		moment->year = a;
-	} else if (sscanf(word, "%2d", &a) == 1 && after != NULL &&
-		   (g_ascii_strncasecmp(after, "uur", 3) == 0 ||
-			   g_ascii_strncasecmp(after, "uhr", 3) == 0)) {
-		moment->hour = a;
-	}
-}
-
-static gint64
-moment_in(const char *line, gint64 mail_date, GTimeZone *zone)
-{
-	g_autofree char *clean = text_collapse(line);
-	g_auto(GStrv) words = g_strsplit_set(g_strdelimit(clean, ",()", ' '), " ", 60);
-	g_autoptr(GDateTime) sent =
-		g_date_time_new_from_unix_utc(mail_date > 0 ? mail_date : when_now());
-	g_autoptr(GDateTime) then = NULL;
-	Moment moment = {0};
-	const char *before = NULL;
-
-	for (char **word = words; *word != NULL; word++) {
-		if (**word == '\0')
-			continue;
-		read_word(*word, before, word[1], &moment);
-		before = *word;
-	}
-	if (moment.day == 0 || moment.month == 0)
-		return 0;
-	if (moment.year == 0)
-		moment.year = g_date_time_get_year(sent);
-	if (moment.hour == 24)
-		moment.hour = 0;
-	then = g_date_time_new(
-		zone, moment.year, moment.month, moment.day, moment.hour, moment.minute, 0);
-	return then != NULL ? g_date_time_to_unix(then) : 0;
+	if (*article->draft->embargo == '\0' || (article->draft->embargo_at == 0 && at != 0))
+		record_set(&article->draft->embargo, plain);
+	if (article->draft->embargo_at == 0)
+		article->draft->embargo_at = at;
 }
 
 void
 article_find_embargo(Article *article)
 {
 	const char *subject = article->message->subject;
+	Draft *draft = article->draft;
 
-	for (guint i = 0; i < article->n; i++) {
-		if (article->verdicts[i] != ASIDE_EMBARGO)
-			continue;
-		record_set(&article->draft->embargo, block_at(article, i)->plain);
-		article->draft->embargo_at = moment_in(block_at(article, i)->plain,
-			article->message->date, rules_zone(article->rules));
-		break;
+	for (guint i = 0; i < article->n; i++)
+		if (article->verdicts[i] == ASIDE_EMBARGO)
+			take_embargo(article, i);
+	if (strcasestr(subject, "embargo") != NULL || strcasestr(subject, "sperrfrist") != NULL) {
+		if (*draft->embargo == '\0')
+			record_set(&draft->embargo, subject);
+		if (draft->embargo_at == 0)
+			draft->embargo_at = article_moment(article, subject);
 	}
-	if (*article->draft->embargo == '\0' && strcasestr(subject, "embargo") != NULL)
-		record_set(&article->draft->embargo, subject);
-	if (*article->draft->embargo != '\0' && article->draft->embargo_at == 0)
-		draft_warn(article->draft, "embargo.unclear",
+	if (*draft->embargo != '\0' && draft->embargo_at == 0)
+		draft_warn(draft, "embargo.unclear",
 			"There is an embargo, but no moment could be read from it.");
 }
 

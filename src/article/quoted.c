@@ -13,7 +13,7 @@ enum {
 typedef struct {
 	guint start, end; /* blocks of the announcement and header */
 	bool forwarded; /* it says so */
-	char *name, *address;
+	char *name, *address, *subject;
 } Quotation;
 
 static void
@@ -21,6 +21,7 @@ quotation_clear(Quotation *q)
 {
 	g_free(q->name);
 	g_free(q->address);
+	g_free(q->subject);
 }
 
 /* --- typed headers
@@ -68,7 +69,7 @@ read_author(const char *text, Quotation *q)
 	if (open == NULL && at != NULL)
 		open = start;
 	q->name = open != NULL ? g_strndup(text, (gsize)(open - text)) : g_strdup(text);
-	g_strdelimit(q->name, "\"*\n", ' ');
+	g_strdelimit(q->name, "\"*|\\\n", ' ');
 	g_strstrip(q->name);
 }
 
@@ -83,6 +84,9 @@ find_author(const Article *article, Quotation *q)
 
 			if (n > 0 && q->name == NULL)
 				read_author(g_strstrip(*line + n), q);
+			n = n == 0 ? rules_match_length(article->rules, RULE_SUBJECT, *line) : 0;
+			if (n > 0 && q->subject == NULL)
+				q->subject = g_strstrip(g_strdup(*line + n));
 		}
 	}
 }
@@ -245,6 +249,10 @@ take_quoted(Article *article, guint from, const Quotation *q, bool own)
 	for (guint i = q->start; i < q->end; i++)
 		force(article, i, ASIDE_FORWARD_HEADER, "header of the mail that is passed on");
 	lift(article, q->end, article->n);
+	if (q->subject != NULL && text_words(q->subject) >= 2) {
+		g_free(article->subject);
+		article->subject = g_strdup(q->subject);
+	}
 	if (own || q->address == NULL) {
 		record_set(&draft->source_reason,
 			"The sender sends an earlier mail again: the article is in the quotation.");

@@ -16,7 +16,7 @@ struct ArticleRules {
 static const char *const names[RULE_KINDS] = {"salutation", "closing", "cover", "label", "embargo",
 	"note", "contact", "footer", "banner", "disclaimer", "device", "forward", "wrote", "from",
 	"date", "to", "subject", "prefix", "credit", "caption", "expiry", "organisation", "end",
-	"press", "voice", "passed"};
+	"press", "voice", "passed", "release"};
 
 static int
 kind_of(const char *name, size_t length)

@@ -30,6 +30,7 @@ typedef enum {
 	RULE_PRESS,
 	RULE_VOICE,
 	RULE_PASSED,
+	RULE_RELEASE,
 	RULE_KINDS,
 } RuleKind;
 

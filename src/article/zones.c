@@ -360,7 +360,8 @@ speaks_to_editor(const Article *article, guint i)
 	       strlen(block->plain) < COVER_PARAGRAPH && block->quote == 0 &&
 	       (article_matches(article, RULE_COVER, i) ||
 		       article_matches(article, RULE_VOICE, i) ||
-		       (strlen(block->plain) < SHORT && last_byte(block->plain) == '?'));
+		       (strlen(block->plain) < SHORT &&
+			       strchr("?!", last_byte(block->plain)) != NULL));
 }
 
 /* A short line without an end, above a text: a headline that was typed. */
@@ -564,6 +565,24 @@ doubt(Article *article)
 			article->verdicts[i] = IN_ARTICLE;
 }
 
+/* A line about publishing with a moment in it, above the text. */
+static void
+judge_release(Article *article, guint begin, guint end)
+{
+	for (guint i = begin; i < end && i < begin + 16; i++) {
+		const char *plain = block_at(article, i)->plain;
+
+		if (!article_is_open(article, i))
+			continue;
+		if (strlen(plain) < 200 && article_matches(article, RULE_RELEASE, i) &&
+			!article_is_subject(article, plain) &&
+			article_moment(article, plain) > article->message->date)
+			article_set(article, i, i + 1, ASIDE_EMBARGO, "embargo line");
+		else if (article_is_long_text(block_at(article, i)))
+			return;
+	}
+}
+
 /* Newsletters show the first words of the article once more on top. */
 static void
 judge_preview(Article *article, guint begin, guint end)
@@ -588,6 +607,7 @@ judge_part(Article *article, guint begin, guint end)
 	guint behind;
 
 	judge_preview(article, begin, end);
+	judge_release(article, begin, end);
 	judge_footer(article, begin, end);
 	judge_cover(article, begin, end);
 	behind = judge_end_mark(article, begin, end);

@@ -22,7 +22,7 @@ FIXTURES = os.environ.get('NIEUWS_FIXTURES', os.path.join(HERE, '..', 'fixtures'
 HOME = zoneinfo.ZoneInfo('Europe/Amsterdam')
 INVISIBLE = dict.fromkeys(map(ord, '\u00ad\u200b\u200c\u200d\u2060\ufeff\u034f'))
 # What an editor reads as one: where a line may stand in either, it is right in either.
-ASIDES = {'signature': ('signature', 'disclaimer'), 'note or contact': ('notes_for_editor', 'contact'), 'forward header': ('forward_header', 'banner'),
+ASIDES = {'signature': ('signature',), 'note or contact': ('notes_for_editor', 'contact'), 'forward header': ('forward_header', 'banner'),
           'footer': ('footer', 'preheader'), 'cover': ('cover',), 'label': ('label',), 'quoted': ('quoted',), 'embargo': ('embargo',)}
 NOT_FILES = ('logo', 'signature', 'container', 'pixel')
 
