@@ -267,7 +267,7 @@ mark_short_lines(Article *article, const Looks *looks, guint marked, guint8 *fou
 	for (guint i = 0; i < article->n; i++) {
 		bool wanted = found[i] == 3
 				      ? alone > marked && (alone > 1 || longest <= PLAIN_SINGLE)
-			      : found[i] == 4 ? first > 1 && alone == 0 && marked == 0
+			      : found[i] == 4 ? first > 1 && first >= alone && marked == 0
 					      : found[i] == 1;
 
 		found[i] = wanted && (found[i] < 3 || marked <= 1);

@@ -313,5 +313,8 @@ lines_read_markdown(GPtrArray *blocks)
 
 		if (block->kind == BLOCK_PARAGRAPH || block->kind == BLOCK_ITEM)
 			read_block(block);
+		/* A rule between parts of the text marks no end. */
+		if (block->kind == BLOCK_RULE)
+			*block->plain = *block->text = '\0';
 	}
 }

@@ -29,7 +29,9 @@ is_row(const ColumnLine *line)
 	g_autofree char *text = g_strchomp(g_strdup(line->text));
 	TypedMark mark;
 
-	return *text != '\0' && has_inner_gap(text) && !typed_mark(text, &mark);
+	if (typed_mark(text, &mark))
+		return has_inner_gap(text + mark.length);
+	return *text != '\0' && has_inner_gap(text);
 }
 
 static guint

@@ -138,11 +138,11 @@ measure(const GPtrArray *lines)
 	}
 	if (lengths->len < 3 || going_on * 2 < lengths->len)
 		return 0;
-	width = typed_width(lengths);
+	width = typed_width(lengths, 58);
 	for (guint i = 0; i < lengths->len; i++)
 		near += g_array_index(lengths, gint, i) > width - 16;
 	/* Lines of a signature are of any length; those of a program are all but full. */
-	return width >= 58 && near * 3 >= lengths->len * 2 ? width : 0;
+	return near * 3 >= lengths->len * 2 ? width : 0;
 }
 
 /* "Van: ...", "Tel: ..." */

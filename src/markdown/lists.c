@@ -4,7 +4,11 @@
 #include "lines.h"
 #include "typed.h"
 
-enum { DEEP = 8, SINGLE_INDENT = 2 };
+enum {
+	DEEP = 8,
+	SINGLE_INDENT = 2, /* columns that make a level */
+	HANGING_MOST = 4, /* paragraphs of one item */
+};
 
 typedef struct {
 	Block *block;
@@ -32,7 +36,7 @@ same_mark(const TypedMark *a, const TypedMark *b)
 {
 	if (a->kind != b->kind)
 		return false;
-	if (a->kind == MARK_EMOJI || mark_is_ordered(a->kind))
+	if (a->kind == MARK_EMOJI)
 		return true;
 	return a->sign == b->sign;
 }
@@ -99,6 +103,10 @@ place(const Run *run, Nest *nest, guint i)
 	int indent = entry->block->indent;
 	int open = find_open(nest, entry);
 
+	if (entry->mark.kind == MARK_NONE) {
+		entry->level = nest->depth;
+		return;
+	}
 	if (open > 0) {
 		nest->depth = open;
 	} else if (nest->depth == 0 || indent >= nest->indent[nest->depth] + SINGLE_INDENT) {
@@ -140,7 +148,8 @@ fix_romans(const Run *run)
 {
 	for (guint i = 0; i < run->entries->len; i++) {
 		Entry *entry = entry_at(run, i);
-		const Entry *other = i > 0                       ? entry_at(run, i - 1)
+		const Entry *other = i > 0 && entry_at(run, i - 1)->mark.kind == MARK_ROMAN
+					     ? entry_at(run, i - 1)
 				     : i + 1 < run->entries->len ? entry_at(run, i + 1)
 								 : NULL;
 
@@ -203,10 +212,44 @@ is_single_meant(const Run *run)
 	}
 }
 
+/* A dash or a number that stands alone between others is none of a list. */
+static bool
+is_stray(const Run *run, guint i)
+{
+	const Entry *entry = entry_at(run, i);
+	const Entry *above = i > 0 ? entry_at(run, i - 1) : NULL;
+	const Entry *below = i + 1 < run->entries->len ? entry_at(run, i + 1) : NULL;
+
+	if (entry->level != 1 || entry->mark.kind == MARK_BULLET || entry->mark.kind == MARK_NONE)
+		return false;
+	return (above == NULL || (above->level == 1 && !same_mark(&above->mark, &entry->mark) &&
+					 above->mark.kind != MARK_NONE)) &&
+	       (below == NULL || (below->level == 1 && !same_mark(&below->mark, &entry->mark) &&
+					 below->mark.kind != MARK_NONE));
+}
+
+/* The list goes on behind a paragraph of an item as it was before. */
+static bool
+resumes(const Run *run, guint i)
+{
+	guint above = i, below = i;
+
+	while (above > 0 && entry_at(run, above)->mark.kind == MARK_NONE)
+		above--;
+	while (below + 1 < run->entries->len && entry_at(run, below)->mark.kind == MARK_NONE)
+		below++;
+	return same_mark(&entry_at(run, above)->mark, &entry_at(run, below)->mark);
+}
+
 static bool
 is_meant(const Run *run)
 {
 	const Entry *first = entry_at(run, 0);
+
+	for (guint i = 0; run->entries->len > 1 && i < run->entries->len; i++)
+		if (is_stray(run, i) ||
+			(entry_at(run, i)->mark.kind == MARK_NONE && (i == 0 || !resumes(run, i))))
+			return false;
 
 	if (run->entries->len == 1)
 		return is_single_meant(run);
@@ -243,33 +286,84 @@ to_item(const Entry *entry, guint list)
 }
 
 static void
-finish_run(Run *run)
+to_items(Run *run)
 {
 	const Entry *above = NULL;
 
-	if (run->entries->len == 0)
-		return;
-	fix_romans(run);
-	nest_run(run);
-	if (is_meant(run)) {
-		run->lists++;
-		for (guint i = 0; i < run->entries->len; i++) {
-			const Entry *entry = entry_at(run, i);
+	run->lists++;
+	for (guint i = 0; i < run->entries->len; i++) {
+		const Entry *entry = entry_at(run, i);
 
-			/* 1 2 3 1 2: two lists. */
-			run->lists += above != NULL && entry->level == 1 &&
-				      entry->mark.number == 1 && above->mark.number > 0 &&
-				      above->level == 1;
-			to_item(entry, 1000000 + run->lists);
-			above = entry;
+		if (entry->mark.kind == MARK_NONE) {
+			entry->block->level = entry->level;
+			continue;
 		}
-		for (guint i = 0; i < run->entries->len; i++)
-			if (entry_at(run, i)->level == 1) {
-				run->after = entry_at(run, i)->mark.number;
-				run->after_kind = entry_at(run, i)->mark.kind;
-			}
+		/* 1 2 3 1 2: two lists. */
+		run->lists += above != NULL && entry->level == 1 && entry->mark.number == 1 &&
+			      above->mark.number > 0 && above->level == 1;
+		to_item(entry, 1000000 + run->lists);
+		above = entry;
+		if (entry->level == 1) {
+			run->after = entry->mark.number;
+			run->after_kind = entry->mark.kind;
+		}
+	}
+}
+
+/* The entries from..end as a run of their own. */
+static bool
+judge_part(Run *run, guint from, guint end)
+{
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(Entry));
+	Run part = *run;
+	bool meant;
+
+	if (from == end)
+		return true;
+	g_array_append_vals(entries, entry_at(run, from), end - from);
+	part.entries = entries;
+	if (from > 0)
+		part.above = entry_at(run, from - 1)->block;
+	fix_romans(&part);
+	nest_run(&part);
+	meant = is_meant(&part);
+	if (meant)
+		to_items(&part);
+	part.entries = run->entries;
+	part.above = run->above;
+	*run = part;
+	return meant;
+}
+
+static void
+finish_run(Run *run)
+{
+	guint n = run->entries->len;
+	guint from = 0;
+
+	/* Paragraphs below the last item are not the item's. */
+	while (n > 0 && entry_at(run, n - 1)->mark.kind == MARK_NONE)
+		n--;
+	g_array_set_size(run->entries, n);
+	if (n > 0 && !judge_part(run, 0, n)) {
+		/* Several lists below each other, or one with something that only looks alike. */
+		for (guint i = 1; i <= n; i++) {
+			if (i < n && (!entry_at(run, i)->block->gap ||
+					     same_mark(&entry_at(run, i - 1)->mark,
+						     &entry_at(run, i)->mark)))
+				continue;
+			if (i - from < n)
+				judge_part(run, from, i);
+			from = i;
+		}
 	}
 	g_array_set_size(run->entries, 0);
+}
+
+static const Block *
+last_of(const Run *run)
+{
+	return entry_at(run, run->entries->len - 1)->block;
 }
 
 static bool
@@ -279,9 +373,29 @@ goes_on(const Run *run, const Block *block)
 
 	if (run->entries->len == 0)
 		return true;
-	last = entry_at(run, run->entries->len - 1)->block;
+	last = last_of(run);
 	return last->quote == block->quote && last->zone == block->zone &&
 	       last->table == block->table;
+}
+
+/* A paragraph that stands where the text of the item above stands. */
+static bool
+hangs(const Run *run, const Block *block)
+{
+	const Block *last;
+
+	if (run->entries->len == 0 || block->kind != BLOCK_PARAGRAPH || block->level > 0)
+		return false;
+	if (run->entries->len > HANGING_MOST &&
+		entry_at(run, run->entries->len - HANGING_MOST)->mark.kind == MARK_NONE)
+		return false;
+	last = last_of(run);
+	return block->indent >=
+		       last->indent + (entry_at(run, run->entries->len - 1)->mark.kind == MARK_NONE
+						      ? 0
+						      : SINGLE_INDENT) &&
+	       block->indent <= last->indent + 6 && !block->bold &&
+	       strchr(".!?:;", block->plain[MAX(strlen(block->plain), 1) - 1]) != NULL;
 }
 
 void
@@ -293,10 +407,13 @@ lines_read_lists(GPtrArray *blocks)
 		Entry entry = {.block = blocks->pdata[i]};
 		bool marked = entry.block->kind == BLOCK_PARAGRAPH && entry.block->level == 0 &&
 			      typed_mark(entry.block->plain, &entry.mark);
+		bool hanging = !marked && hangs(&run, entry.block);
 
-		if (!marked || !goes_on(&run, entry.block))
+		if (hanging)
+			entry.mark = (TypedMark){MARK_NONE, 0, 0, 0};
+		if ((!marked && !hanging) || !goes_on(&run, entry.block))
 			finish_run(&run);
-		if (!marked)
+		if (!marked && (!hanging || run.entries->len == 0))
 			continue;
 		if (run.entries->len == 0)
 			run.above = i > 0 ? blocks->pdata[i - 1] : NULL;

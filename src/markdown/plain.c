@@ -4,6 +4,8 @@
 #include "columns.h"
 #include "typed.h"
 
+enum { NARROWEST = 24, NARROW = 50 /* characters of a wrapped line */ };
+
 /* --- lines
  * ----------------------------------------------------------------------------------------------------
  */
@@ -101,16 +103,22 @@ static void
 measure(Plain *plain)
 {
 	g_autoptr(GArray) lengths = g_array_new(FALSE, FALSE, sizeof(gint));
+	guint lower = 0;
 
 	if (plain->flowed)
 		return;
 	for (guint i = 0; i + 1 < plain->lines->len; i++) {
 		gint length = columns_of(line_at(plain, i));
+		const Line *next = line_at(plain, i + 1);
 
-		if (length > 30 && !is_blank_line(line_at(plain, i + 1)))
-			g_array_append_val(lengths, length);
+		if (length <= NARROWEST || is_blank_line(next))
+			continue;
+		g_array_append_val(lengths, length);
+		lower += g_unichar_islower(g_utf8_get_char(next->text));
 	}
-	plain->width = typed_width(lengths);
+	/* A column copied from a page goes on in the middle of sentences; a poem does not. */
+	plain->width = typed_width(
+		lengths, lengths->len > 4 && lower * 2 > lengths->len ? NARROWEST : NARROW);
 }
 
 static bool
@@ -138,6 +146,14 @@ continues_list(const char *item, const char *next)
 	return true;
 }
 
+static bool
+ends_in_hyphen(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 2 && text[n - 1] == '-' && g_ascii_isalpha(text[n - 2]);
+}
+
 /* Does the line end because the next word did not fit? item: the first line of what it belongs to.
  */
 static bool
@@ -152,7 +168,7 @@ is_wrapped(const Plain *plain, const Line *line, const Line *next, const char *i
 		return line->soft;
 	if (plain->width == 0 || continues_list(item, next->text))
 		return false;
-	return length + word + 1 > plain->width - 2 ||
+	return length + word + 1 > plain->width - 2 || ends_in_hyphen(line->text) ||
 	       (length > plain->width * 3 / 4 && g_unichar_islower(g_utf8_get_char(next->text)));
 }
 

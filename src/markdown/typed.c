@@ -128,6 +128,12 @@ bullet_mark(const char *line, TypedMark *mark)
 	size_t n = (size_t)(g_utf8_next_char(line) - line);
 
 	mark->sign = c;
+	if (g_str_has_prefix(line, "->") || g_str_has_prefix(line, "=>") ||
+		g_str_has_prefix(line, ">>")) {
+		mark->kind = MARK_DASH;
+		mark->sign = 0x2192;
+		return 2;
+	}
 	if (is_bullet(c)) {
 		mark->kind = MARK_BULLET;
 		while (g_str_has_prefix(line + n, "\xef\xb8\x8f") ||
@@ -212,16 +218,16 @@ compare_lengths(gconstpointer a, gconstpointer b)
 }
 
 gint
-typed_width(GArray *lengths)
+typed_width(GArray *lengths, gint least)
 {
 	gint high;
 	guint near = 0;
 
-	if (lengths->len < 2)
+	if (lengths->len < 2 || least < 1)
 		return 0;
 	g_array_sort(lengths, compare_lengths);
 	high = g_array_index(lengths, gint, (lengths->len - 1) * 97 / 100);
-	if (high > 110 || high < 50)
+	if (high > 110 || high < least)
 		return 0;
 	for (guint i = 0; i < lengths->len; i++)
 		near += g_array_index(lengths, gint, i) > high - 16;
@@ -279,6 +285,18 @@ has_capital(const char *word)
 	return false;
 }
 
+static bool
+keeps_hyphen(const char *left)
+{
+	static const char *const parts[] = {
+		"co", "ex", "tv", "pc", "it", "ov", "non", "anti", "niet", "oud", "semi", "self"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		if (g_ascii_strcasecmp(parts[i], left) == 0)
+			return true;
+	return false;
+}
+
 /* The hyphen is only there because the line ended. */
 static bool
 hyphen_goes(const char *left, const char *right, const char *whole, int *budget)
@@ -289,7 +307,7 @@ hyphen_goes(const char *left, const char *right, const char *whole, int *budget)
 		return false;
 	if (knows(whole, budget, left, "", right))
 		return true;
-	return strlen(left) > 2 && strlen(right) > 2 &&
+	return strlen(left) > 1 && strlen(right) > 1 && !keeps_hyphen(left) &&
 	       !vowels_clash(left[strlen(left) - 1], right[0]);
 }
 

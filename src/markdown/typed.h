@@ -34,8 +34,9 @@ mark_is_ordered(MarkKind kind)
  * signs. NULL if they do not fit. To g_free. */
 char *typed_strip(const char *text, const char *plain, size_t length);
 
-/* The width at which a program wrapped lines of these lengths (gint); 0: it did not. */
-gint typed_width(GArray *lengths);
+/* The width, of at least least, at which a program wrapped lines of these lengths (gint); 0: it did
+ * not. */
+gint typed_width(GArray *lengths, gint least);
 
 /* Joins a line to what is wrapped behind it: with a blank, or without and with or without its
  * hyphen. whole: the text they stand in, which may know the word; NULL unknown. budget: looks into
