@@ -1,6 +1,7 @@
 /* Markdown that was typed, by people who know it or by a chatbot whose answer was pasted. */
 #include <string.h>
 
+#include "inline.h"
 #include "lines.h"
 #include "typed.h"
 
@@ -204,7 +205,7 @@ append_cells(GString *out, const char *plain)
 		p[strlen(p) - 1] = '\0';
 	cells = g_strsplit(p, "|", 40);
 	for (char **cell = cells; *cell != NULL; cell++) {
-		g_autofree char *escaped = markdown_escape(g_strstrip(*cell));
+		g_autofree char *escaped = inline_escape(g_strstrip(*cell));
 		g_autofree char *text = read_stars(escaped, true);
 
 		g_string_append_printf(out, "| %s ", text);

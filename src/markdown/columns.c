@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "inline.h"
 #include "typed.h"
 
 enum { WIDE = 240, ROWS_MOST = 200, COLUMNS_MOST = 20 };
@@ -103,7 +104,7 @@ append_row(GString *out, const ColumnLine *line, const Columns *columns)
 		}
 		g_strstrip(cell->str);
 		full += *cell->str != '\0';
-		escaped = markdown_escape(cell->str);
+		escaped = inline_escape(cell->str);
 		parts = g_strsplit(escaped, "|", -1);
 		safe = g_strjoinv("\\|", parts);
 		g_string_append_printf(out, "| %s ", safe);
@@ -155,7 +156,7 @@ split_tabs(const ColumnLine *lines, guint rows)
 		if (g_strv_length(cells) != columns)
 			g_string_append(out, "|  ");
 		for (char **cell = cells; *cell != NULL; cell++) {
-			g_autofree char *escaped = markdown_escape(g_strstrip(*cell));
+			g_autofree char *escaped = inline_escape(g_strstrip(*cell));
 
 			g_string_append_printf(out, "| %s ", g_strdelimit(escaped, "|", '/'));
 		}

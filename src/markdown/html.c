@@ -9,6 +9,7 @@ enum {
 	TAGS_DEEP = 2000, /* open tags before the parser is spared */
 	ATTRIBUTES_MOST = 400, /* of one tag */
 	COLUMN = 8, /* px */
+	MSO_INDENT = 6, /* columns that Word moves a level of its lists */
 	HUGE = 1500000, /* bytes of HTML with many tags */
 };
 
@@ -139,6 +140,8 @@ make_mso_item(Walk *walk, Block *block)
 	block->kind = BLOCK_ITEM;
 	block->level = walk->mso_level;
 	block->list = walk->mso_list;
+	if (walk->margin == 0)
+		block->indent = MSO_INDENT * walk->mso_level;
 	if (typed_mark(line, &read) && mark_is_ordered(read.kind)) {
 		block->ordered = true;
 		block->number = read.number;
@@ -251,7 +254,7 @@ append_cell(GString *out, const Doc *doc, bool first)
 
 		/* A head is bold by itself. */
 		one = first && block->bold && strstr(block->text, "](") == NULL
-			      ? markdown_escape(block->plain)
+			      ? inline_escape(block->plain)
 			      : g_strdup(block->text);
 		parts = g_strsplit(g_strdelimit(one, "\n", ' '), "|", -1);
 		safe = g_strjoinv("\\|", parts);

@@ -338,6 +338,15 @@ markdown_escape(const char *plain)
 	return g_string_free(out, FALSE);
 }
 
+char *
+inline_escape(const char *plain)
+{
+	GString *out = g_string_new(NULL);
+
+	append_escaped(out, plain, false, false);
+	return g_string_free(out, FALSE);
+}
+
 /* Text that is its own target needs no brackets. */
 static bool
 is_autolink(const char *text, const char *url)

@@ -42,3 +42,6 @@ void inline_break(Inline *line);
 /* The block's text, plain and hints; block->lines too if there is more than one line. The line is
  * empty afterwards. */
 void inline_finish(Inline *line, Block *block);
+
+/* As markdown_escape, for text that does not stand at the start of a line. To g_free. */
+char *inline_escape(const char *plain);

@@ -3,7 +3,11 @@
 
 #include "lines.h"
 
-enum { SET_OFF = 3, /* columns */ DEEPEST = 64 };
+enum {
+	SET_OFF = 3, /* columns */
+	ITEM_TEXT = 3, /* columns from the mark to the text of an item */
+	DEEPEST = 64,
+};
 
 static bool
 is_text(const Block *block)
@@ -148,7 +152,7 @@ judge_set_off(GPtrArray *blocks, guint from, guint end)
 	bool says = false;
 
 	if (above != NULL && above->kind == BLOCK_ITEM && !first->italic &&
-		first->indent <= above->indent + 8 && says_something(first, NULL)) {
+		first->indent <= above->indent + ITEM_TEXT && says_something(first, NULL)) {
 		for (guint i = from; i < end; i++)
 			((Block *)blocks->pdata[i])->level = above->level;
 		return;
