@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -70,14 +71,31 @@ try_code(void)
 }
 #endif
 
+static void *
+do_nothing(void *unused)
+{
+	return unused;
+}
+
 static int
-status_of(Try attempt)
+try_thread(void)
+{
+	pthread_t thread;
+
+	return pthread_create(&thread, NULL, do_nothing, NULL) == 0 &&
+			       pthread_join(thread, NULL) == 0
+		       ? 0
+		       : -1;
+}
+
+static int
+status_with(Try attempt, bool threads)
 {
 	int status;
 	pid_t child = fork();
 
 	if (child == 0) {
-		SandboxPlan plan = {.allow_degraded = true};
+		SandboxPlan plan = {.allow_degraded = true, .threads = threads};
 
 		if (!sandbox_seal(&plan, NULL))
 			_exit(99);
@@ -87,13 +105,40 @@ status_of(Try attempt)
 	return status;
 }
 
-static void
-assert_killed(Try attempt)
+static int
+status_of(Try attempt)
 {
-	int status = status_of(attempt);
+	return status_with(attempt, false);
+}
+
+static void
+assert_killed_with(Try attempt, bool threads)
+{
+	int status = status_with(attempt, threads);
 
 	g_assert_true(WIFSIGNALED(status));
 	g_assert_cmpint(WTERMSIG(status), ==, SIGSYS);
+}
+
+static void
+assert_killed(Try attempt)
+{
+	assert_killed_with(attempt, false);
+}
+
+/* A plan with threads gives threads, and no process, program or connection. */
+static void
+test_threads(void)
+{
+	int status = status_with(try_thread, true);
+
+	g_assert_true(WIFEXITED(status));
+	g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+	assert_killed_with(try_fork, true);
+	assert_killed_with(try_exec, true);
+	assert_killed_with(try_socket, true);
+	assert_killed_with(try_kill, true);
+	assert_killed_with(try_unlink, true);
 }
 
 static void
@@ -145,6 +190,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sandbox/killed", test_killed);
+	g_test_add_func("/sandbox/threads", test_threads);
 	g_test_add_func("/sandbox/refused-and-allowed", test_refused_and_allowed);
 	return g_test_run();
 }
