@@ -60,6 +60,14 @@ static const char *const sentences[] = {
 	N_("signature above the article"), N_("signature of the mail program"),
 	N_("stands above the mail that is passed on"), N_("warning of a mail system"),
 	N_("meant for the editor"),
+	/* and more of both */
+	N_("A header of the mail did not end as it should; it was repaired."),
+	N_("A part of the mail says that it has parts, but none could be found: look whether all "
+	   "of it is here."),
+	N_("The mail has line ends of an old kind."), N_("legal text below the signature"),
+	N_("postscript below the signature"), N_("says the beginning of the article once more"),
+	N_("stands above the mail that was passed on"), N_("stands below the end of the article"),
+	N_("text of the mail that the document came with"),
 	/* why this text */
 	N_("The mail has an HTML text."), N_("The mail has a plain text only."),
 	N_("The mail is a covering note; the article stands in the attached document."),
