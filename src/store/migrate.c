@@ -152,8 +152,8 @@ static const char *const steps[] = {
 	"ALTER TABLE draft ADD COLUMN merged_into INTEGER NOT NULL DEFAULT 0;"
 	"UPDATE draft SET claimed_at = updated_at WHERE claimed_by != '';"
 	"CREATE INDEX draft_hold ON draft (hold_until) WHERE state = 'hold';"
-	"CREATE INDEX draft_claimed ON draft (claimed_by) WHERE claimed_by != '';"
-	"CREATE INDEX draft_embargo ON draft (embargo_at) WHERE embargo_at > 0;"
+	"CREATE INDEX draft_claimed ON draft (claimed_by, state) WHERE claimed_by != '';"
+	"CREATE INDEX draft_embargo ON draft (embargo_at, state) WHERE embargo_at > 0;"
 	"CREATE INDEX draft_contributor ON draft (lower(CASE WHEN original_address != '' THEN "
 	"original_address ELSE sender_address END), id);"
 
@@ -238,7 +238,8 @@ static const char *const steps[] = {
 	"CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN ('waiting', 'sending');"
 	"CREATE INDEX outbox_receipts ON outbox (recipient, created_at) WHERE editor = '';"
 	"CREATE INDEX outbox_step ON outbox (step_id) WHERE step_id > 0;"
-	"CREATE INDEX outbox_draft ON outbox (draft_id);",
+	"CREATE INDEX outbox_draft ON outbox (draft_id);"
+	"CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';",
 
 	/* proposed_tags, places: one a line, as the reader proposed them; draft.tags is the
 	 * editors'. */
@@ -248,7 +249,8 @@ static const char *const steps[] = {
 	"ALTER TABLE link ADD COLUMN said INTEGER NOT NULL DEFAULT 0;",
 
 	/* When STORE_INDEX_SELECT changes, its present text stays here.
-	 * followups: proposals that wait. near_id: a draft of another sender that this is nearly. */
+	 * followups: proposals that wait. near_id: a draft of another sender that this is nearly.
+	 */
 	"ALTER TABLE draft ADD COLUMN followups INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE draft ADD COLUMN near_id INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX draft_open ON draft (id) WHERE state IN ('new', 'in_review', 'approved', "

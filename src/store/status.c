@@ -12,34 +12,37 @@ folder_free(gpointer data)
 	g_free(folder);
 }
 
+static StoreFolder *
+read_folder(sqlite3_stmt *stmt)
+{
+	StoreFolder *folder = g_new0(StoreFolder, 1);
+
+	folder->mailbox = store_text(stmt, 0);
+	folder->folder = store_text(stmt, 1);
+	folder->trouble = store_text(stmt, 2);
+	folder->uidvalidity = store_int(stmt, 3);
+	folder->server = store_int(stmt, 4);
+	folder->last_look_at = store_int(stmt, 5);
+	return folder;
+}
+
 /* Only what is still on the server counts: kept + quarantined + waiting = server. */
 static bool
 read_folders(Store *store, StoreStatus *status, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
 		"SELECT f.mailbox, f.folder, f.trouble, f.uidvalidity, f.server, f.last_look_at, "
-		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = "
-		"f.folder AND "
-		" l.uidvalidity = f.uidvalidity AND gone = 0 AND outcome != 'quarantined'), "
-		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = "
-		"f.folder AND "
-		" l.uidvalidity = f.uidvalidity AND gone = 0 AND outcome = 'quarantined'), "
-		"(SELECT count(*) FROM ledger l WHERE l.mailbox = f.mailbox AND l.folder = "
-		"f.folder AND "
-		" l.uidvalidity = f.uidvalidity AND gone = 0 AND acked_at = 0) "
-		"FROM folder f ORDER BY f.mailbox, f.folder",
+		"coalesce(sum(outcome != 'quarantined'), 0), coalesce(sum(outcome = "
+		"'quarantined'), 0), coalesce(sum(acked_at = 0), 0) "
+		"FROM folder f LEFT JOIN ledger l ON l.mailbox = f.mailbox AND l.folder = f.folder "
+		"AND l.uidvalidity = f.uidvalidity AND gone = 0 "
+		"GROUP BY f.mailbox, f.folder ORDER BY f.mailbox, f.folder",
 		"");
 	int stepped = -1;
 
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
-		StoreFolder *folder = g_new0(StoreFolder, 1);
+		StoreFolder *folder = read_folder(stmt);
 
-		folder->mailbox = store_text(stmt, 0);
-		folder->folder = store_text(stmt, 1);
-		folder->trouble = store_text(stmt, 2);
-		folder->uidvalidity = store_int(stmt, 3);
-		folder->server = store_int(stmt, 4);
-		folder->last_look_at = store_int(stmt, 5);
 		folder->kept = store_int(stmt, 6);
 		folder->quarantined = store_int(stmt, 7);
 		folder->untold = store_int(stmt, 8);
@@ -92,6 +95,40 @@ store_status(Store *store, GError **error)
 	if (!read_folders(store, status, error) || !read_counts(store, status, error))
 		return NULL;
 	return g_steal_pointer(&status);
+}
+
+/* Without counting the ledger. */
+static bool
+glance_at_folders(Store *store, StoreStatus *status, GError **error)
+{
+	sqlite3_stmt *stmt = store_query(store, error,
+		"SELECT mailbox, folder, trouble, uidvalidity, server, last_look_at FROM folder "
+		"ORDER BY mailbox, folder",
+		"");
+	int stepped = -1;
+
+	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0)
+		g_ptr_array_add(status->folders, read_folder(stmt));
+	return stepped == 0;
+}
+
+StoreStatus *
+store_glance(Store *store, GError **error)
+{
+	g_autoptr(StoreStatus) s = g_new0(StoreStatus, 1);
+
+	s->folders = g_ptr_array_new_with_free_func(folder_free);
+	if (!glance_at_folders(store, s, error) ||
+		!store_number(
+			store, 0, &s->drafts, error, "SELECT EXISTS (SELECT 1 FROM draft)", "") ||
+		!store_number(store, 0, &s->quarantined, error,
+			"SELECT count(*) FROM quarantine WHERE resolved_at = 0", "") ||
+		!store_number(store, 0, &s->outbox_waiting, error,
+			"SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')", "") ||
+		!store_number(store, 0, &s->outbox_failed, error,
+			"SELECT count(*) FROM outbox WHERE state = 'failed'", ""))
+		return NULL;
+	return g_steal_pointer(&s);
 }
 
 void

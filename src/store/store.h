@@ -452,6 +452,10 @@ typedef struct {
 } StoreStatus;
 
 StoreStatus *store_status(Store *store, GError **error);
+
+/* What the overview shows, quick with any number of drafts: folders without their books,
+ * quarantined, outbox_waiting and outbox_failed; drafts is 1 where there are any; the rest is 0. */
+StoreStatus *store_glance(Store *store, GError **error);
 void store_status_free(StoreStatus *status);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)

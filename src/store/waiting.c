@@ -35,13 +35,15 @@ store_waiting(Store *store, const char *who, gint64 now, StoreWaiting *ret_waiti
 		!store_number(store, 0, &w.held, error,
 			"SELECT count(*) FROM draft WHERE state = 'hold'", "") ||
 		!store_number(store, 0, &w.due, error,
-			"SELECT count(*) FROM draft WHERE state = 'hold' AND hold_until > 0 AND "
+			"SELECT count(*) FROM draft INDEXED BY draft_hold WHERE state = 'hold' AND "
+			"hold_until > 0 AND "
 			"hold_until <= ?1",
 			"i", now) ||
 		!store_number(store, 0, &w.followups, error,
 			"SELECT count(*) FROM proposal WHERE state = 'open'", "") ||
 		!store_number(store, 0, &w.embargo_today, error,
-			"SELECT count(*) FROM draft WHERE embargo_at > ?1 AND embargo_at <= ?2 "
+			"SELECT count(*) FROM draft WHERE embargo_at > 0 AND embargo_at > ?1 AND "
+			"embargo_at <= ?2 "
 			"AND " OPEN,
 			"ii", now, end_of_day(now)) ||
 		!store_number(store, 0, &w.told_waiting, error,
@@ -71,13 +73,14 @@ heap_query(Store *store, StoreHeap heap, const char *who, gint64 now, gint64 mos
 	case STORE_HEAP_DUE:
 		return store_query(store, error,
 			"SELECT " STORE_ROW_COLUMNS
-			" FROM draft d WHERE state = 'hold' AND hold_until > 0 AND hold_until <= "
+			" FROM draft d INDEXED BY draft_hold WHERE state = 'hold' AND hold_until > "
+			"0 AND hold_until <= "
 			"?1 ORDER BY hold_until LIMIT ?2",
 			"ii", now, most);
 	case STORE_HEAP_EMBARGO:
 		return store_query(store, error,
-			"SELECT " STORE_ROW_COLUMNS
-			" FROM draft d WHERE embargo_at > ?1 AND embargo_at <= ?2 AND " OPEN
+			"SELECT " STORE_ROW_COLUMNS " FROM draft d WHERE embargo_at > 0 AND "
+			"embargo_at > ?1 AND embargo_at <= ?2 AND " OPEN
 			" ORDER BY embargo_at LIMIT ?3",
 			"iii", now, end_of_day(now), most);
 	case STORE_HEAP_FOLLOWUPS:

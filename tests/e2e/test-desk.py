@@ -99,7 +99,7 @@ def hostile_text(w, programs):
         paths.append(path)
     room.command('import', *paths)
     assert room.number('select count(*) from draft') == len(evil)
-    for args in (['list'], [], ['search', 'regel'], ['inspect'] + paths) + tuple([c, str(n)] for c in ('show', 'files') for n in range(1, len(evil) + 1)):
+    for args in (['list'], [], ['contributors'], ['take', '1'], ['hold', '1'], ['contributors', 'e0@example.com'], ['search', 'regel'], ['inspect'] + paths) + tuple([c, str(n)] for c in ('show', 'files') for n in range(1, len(evil) + 1)):
         done = room.command(*args)
         text = (done.stdout + done.stderr).decode()
         assert not HIDDEN.search(text), (args, HIDDEN.search(text).group(0).encode())

@@ -44,7 +44,7 @@ load(Context *context, Overview *o, GError **error)
 	o->desk = desk_open(context->config, RIGHT_REVIEW, STORE_READ, error);
 	if (o->desk == NULL)
 		return false;
-	o->status = store_status(o->desk->store, error);
+	o->status = store_glance(o->desk->store, error);
 	if (o->status == NULL ||
 		!store_waiting(o->desk->store, o->desk->user, now, &o->waiting, error))
 		return false;
@@ -79,8 +79,7 @@ print_mailbox(const DeskScreen *screen, const StoreFolder *folder)
 {
 	g_autofree char *age = when_age(folder->last_look_at, when_now());
 	g_autofree char *name = g_strdup_printf("%s, %s", folder->mailbox, folder->folder);
-	g_autofree char *text =
-		g_strdup_printf(_("read %s ago, %d waiting"), age, (int)folder->waiting);
+	g_autofree char *text = g_strdup_printf(_("read %s ago"), age);
 
 	if (*folder->trouble != '\0')
 		desk_field(screen, name, folder->trouble, INK_ALERT);
