@@ -223,7 +223,8 @@ run_command(const Command *command, Context *context, int argc, char **argv)
 		g_autofree char *shown = text_printable(error->message, TEXT_LINES);
 
 		fprintf(stderr, "nieuws: %s\n", shown);
-		code = code == EXIT_USAGE ? EXIT_USAGE : nieuws_exit_code(error);
+		if (code != EXIT_USAGE || !nieuws_error_is(error, NIEUWS_INPUT))
+			code = nieuws_exit_code(error);
 	}
 	g_clear_pointer(&context->config, config_free);
 	return code;
