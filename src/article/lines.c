@@ -141,6 +141,7 @@ holds_name(const Article *article, const char *plain)
 {
 	g_autofree char *folded = NULL;
 	g_autofree char *key = NULL;
+	const char *behind;
 
 	if (*plain == '\0' || strlen(plain) > NAME_LINE)
 		return false;
@@ -148,8 +149,13 @@ holds_name(const Article *article, const char *plain)
 	key = text_collapse(folded);
 	while (*key != '\0' && strchr(" .,-!*", key[strlen(key) - 1]) != NULL)
 		key[strlen(key) - 1] = '\0';
+	/* "Liefs, Gea" */
+	behind = strrchr(key, ',');
 	for (guint i = 0; i < article->persons->len; i++)
-		if (*key != '\0' && is_name(key, article->persons->pdata[i]))
+		if (*key != '\0' &&
+			(is_name(key, article->persons->pdata[i]) ||
+				(behind != NULL && behind[1] == ' ' &&
+					is_name(behind + 2, article->persons->pdata[i]))))
 			return true;
 	return false;
 }

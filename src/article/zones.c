@@ -222,19 +222,82 @@ judge_disclaimer(Article *article, guint begin, guint end)
 			article_set(article, i, i + 1, ASIDE_DISCLAIMER, "legal text");
 }
 
+/* A link to leave the list. */
+static bool
+leads_away(const char *text)
+{
+	static const char *const words[] = {
+		"unsubscribe", "afmeld", "uitschrijv", "opt-out", "optout", "abmeld", NULL};
+
+	for (const char *link = strstr(text, "](http"); link != NULL;
+		link = strstr(link + 1, "](http"))
+		for (const char *const *word = words; *word != NULL; word++) {
+			const char *found = strcasestr(link, *word);
+
+			if (found != NULL && found < link + strcspn(link, ")"))
+				return true;
+		}
+	return false;
+}
+
 /* The edges of a newsletter: from the first footer line on, and everything above a header line. */
 static void
 judge_footer(Article *article, guint begin, guint end)
 {
 	for (guint i = begin; i < end; i++) {
 		if (!article_is_open(article, i) || strlen(block_at(article, i)->plain) > 500 ||
-			!article_matches(article, RULE_FOOTER, i))
+			!(article_matches(article, RULE_FOOTER, i) ||
+				leads_away(block_at(article, i)->text)))
 			continue;
 		if (article_words(article, begin, i) < article_words(article, begin, end) / 3)
 			article_set(article, i, i + 1, ASIDE_FOOTER, "header of a newsletter");
 		else
 			article_set(article, i, end, ASIDE_FOOTER, "footer of a newsletter");
 	}
+}
+
+/* What stands in the cell of the foot, or right above it in small lines, belongs to it. */
+static void
+extend_foot(Article *article, guint begin, guint foot)
+{
+	guint cell = block_at(article, foot)->table;
+
+	for (guint i = foot; i > begin; i--) {
+		const Block *block = block_at(article, i - 1);
+		bool small =
+			strlen(block->plain) < SHORT &&
+			(article_line(article, i - 1) & (LINE_CARD | LINE_OWN | LINE_NAME)) != 0;
+
+		if (!article_is_open(article, i - 1) && article->verdicts[i - 1] != DROPPED)
+			break;
+		if (block->kind == BLOCK_HEADING || article_is_long_text(block) ||
+			!(small || (cell != 0 && block->table == cell)))
+			break;
+		article_set(article, i - 1, i, ASIDE_FOOTER, "footer of a newsletter");
+	}
+}
+
+/* Above the headline that the subject names stands the newsletter's head: its picture, links. */
+static void
+judge_newsletter(Article *article, guint begin, guint end)
+{
+	guint foot = begin, headline = begin;
+
+	while (foot < end && (article->verdicts[foot] != ASIDE_FOOTER ||
+				     article_words(article, begin, foot) <
+					     article_words(article, begin, end) / 3))
+		foot++;
+	if (foot >= end)
+		return;
+	extend_foot(article, begin, foot);
+	while (headline < foot && headline < begin + 16 &&
+		!(article_is_open(article, headline) &&
+			article_is_subject(article, block_at(article, headline)->plain)))
+		headline++;
+	if (headline == foot || headline == begin + 16 ||
+		article_long_texts(article, begin, headline) > 0)
+		return;
+	article_set(article, begin, headline, ASIDE_FOOTER, "header of a newsletter");
 }
 
 /* --- the end mark
@@ -607,8 +670,9 @@ judge_part(Article *article, guint begin, guint end)
 	guint behind;
 
 	judge_preview(article, begin, end);
-	judge_release(article, begin, end);
 	judge_footer(article, begin, end);
+	judge_newsletter(article, begin, end);
+	judge_release(article, begin, end);
 	judge_cover(article, begin, end);
 	behind = judge_end_mark(article, begin, end);
 	judge_signature(article, begin, end);

@@ -644,7 +644,8 @@ walk_element(Walk *walk, const GumboNode *node, int depth)
 	const char *style = tree_attribute(element, "style");
 	const char *cls = tree_attribute(element, "class");
 	BlockZone zone = zone_of(element, cls, tree_attribute(element, "id"), style);
-	bool block = is_block_tag(element->tag);
+	/* What is hidden is a text of its own, whatever its element. */
+	bool block = is_block_tag(element->tag) || zone == ZONE_HIDDEN;
 	bool distance = block && has_distance(element, cls, style);
 	guint before = walk->doc->len;
 	Walk saved;
