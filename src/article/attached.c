@@ -6,7 +6,8 @@
 enum {
 	WISHES_MOST = 4,
 	BYTES_MOST = 48 << 20,
-	OWN_MOST = 130, /* own words of a covering note */
+	OWN_LEAST = 60, /* so few own words are no article, beside a document */
+	OWN_MOST = 190, /* own words of a covering note that speaks of what is attached */
 	OWN_MAYBE = 300, /* more than this is an article, whatever is attached */
 	LEAST = 40, /* words of a document that holds an article */
 	HEAD_BLOCKS = 8, /* a letterhead stands in these */
@@ -112,8 +113,8 @@ own_weight(const Article *article)
 {
 	guint words = article_own_words(article);
 
-	if (words <= OWN_MOST || (words <= OWN_MOST * 3 / 2 && !has_structure(article) &&
-					 speaks_of_attachment(article)))
+	if (words <= OWN_LEAST ||
+		(words <= OWN_MOST && !has_structure(article) && speaks_of_attachment(article)))
 		return 0;
 	return words <= OWN_MAYBE ? 1 : 2;
 }

@@ -42,6 +42,7 @@ static const char *const sentences[] = {
 	N_("%s: The document is longer than the limit: its end is missing here."),
 	N_("%s: The document is far larger when it is unpacked than the limit."),
 	N_("%s: The document holds more files than any document does."),
+	N_("%s: The document needs more memory than the limit."),
 	N_("%s: The document is damaged."),
 	N_("%s: The file is no document of a kind that can be read."),
 	N_("%s: There is no text in the document: its pages are pictures."),

@@ -6,6 +6,7 @@
 #include "document-private.h"
 
 enum {
+	HEAP_EXHAUSTED = 251, /* exit code of programs in Haskell */
 	RESTART = 81, /* exit code of soffice.bin after it has made its profile: start it again */
 };
 
@@ -64,8 +65,16 @@ to_html(const DocumentPlan *plan, const char *from, const char *file, GError **e
 	const char *argv[] = {"pandoc", "+RTS", memory, "-RTS", "--sandbox", "--from", from, "--to",
 		"html", "--wrap=none", "--track-changes=accept", "--extract-media=.", "--output",
 		"document.html", file, NULL};
+	int code = 0;
 
-	return run_tool(plan, argv, "", NULL, error);
+	if (run_tool(plan, argv, "", &code, error))
+		return true;
+	if (code == HEAP_EXHAUSTED) {
+		g_clear_error(error);
+		nieuws_fail(
+			error, NIEUWS_MESSAGE, "The document needs more memory than the limit.");
+	}
+	return false;
 }
 
 /* --- the HTML of pandoc

@@ -293,6 +293,7 @@ convert_file(Converter *converter, const char *name)
 		fprintf(stderr, "nieuws-convert: %s: %s\n", name, strerror(errno));
 		return EXIT_REFUSED;
 	}
+	sweep(converter);
 	if (!make_folder(converter, &error)) {
 		fprintf(stderr, "nieuws-convert: %s\n", error->message);
 		return EXIT_LATER;
