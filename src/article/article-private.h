@@ -103,7 +103,12 @@ void article_join_cover(Article *article, Draft *mail);
 /* zones.c: what each block is. */
 void article_judge(Article *article);
 void article_set(Article *article, guint from, guint to, int verdict, const char *reason);
+void article_force(Article *article, guint i, int verdict, const char *reason);
 guint article_words(const Article *article, guint from, guint to);
+
+/* form.c: the fields of a contact form on top; the number of their blocks, 0 when there are none.
+ */
+guint article_judge_form(Article *article);
 
 /* quoted.c: forwarded, answered and sent again. Returns where the text of the
  * sender, or of the one whose mail is passed on, ends; *ret_begin is where it begins. */

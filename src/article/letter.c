@@ -220,7 +220,9 @@ article_find_signature(const Article *article, guint from, guint end)
 				return found;
 		}
 	found = above_marked(article, from, end);
-	return found < end ? found : card_run(article, from, end);
+	if (found == end)
+		found = card_run(article, from, end);
+	return found < end && is_in_contact(article, found, from, end) ? end : found;
 }
 
 void

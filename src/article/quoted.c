@@ -232,22 +232,14 @@ author_of_attribution(const Article *article, Quotation *q)
 }
 
 static void
-force(Article *article, guint i, int verdict, const char *reason)
-{
-	if (*block_at(article, i)->plain == '\0' && block_at(article, i)->kind != BLOCK_IMAGE)
-		return;
-	article->verdicts[i] = verdict;
-	article->reasons[i] = reason;
-}
-
-static void
 take_quoted(Article *article, guint from, const Quotation *q, bool own)
 {
 	Draft *draft = article->draft;
 
 	article_set_letter(article, from, q->start, "stands above the mail that is passed on");
 	for (guint i = q->start; i < q->end; i++)
-		force(article, i, ASIDE_FORWARD_HEADER, "header of the mail that is passed on");
+		article_force(
+			article, i, ASIDE_FORWARD_HEADER, "header of the mail that is passed on");
 	lift(article, q->end, article->n);
 	if (q->subject != NULL && text_words(q->subject) >= 2) {
 		g_free(article->subject);
@@ -306,7 +298,7 @@ set_quoted(Article *article, guint from, const Quotation *q, guint answer)
 	guint end = is_below ? answer : article->n;
 
 	for (guint i = q->start; i < end; i++)
-		force(article, i, ASIDE_QUOTED, "quoted mail");
+		article_force(article, i, ASIDE_QUOTED, "quoted mail");
 	return below ? article->n : q->start;
 }
 
@@ -329,6 +321,8 @@ article_judge_quoted(Article *article, guint *ret_begin)
 	guint from = article->head;
 
 	article_set_letter(article, 0, from, "stands above the mail that was passed on");
+	if (from == 0)
+		from = article_judge_form(article);
 	for (int nested = 0; nested < NESTED_MOST; nested++) {
 		Quotation q = {0};
 		guint own, quoted, answer, end;

@@ -35,9 +35,11 @@ article_words(const Article *article, guint from, guint to)
 	return words;
 }
 
-static void
-force(Article *article, guint i, int verdict, const char *reason)
+void
+article_force(Article *article, guint i, int verdict, const char *reason)
 {
+	if (*block_at(article, i)->plain == '\0' && block_at(article, i)->kind != BLOCK_IMAGE)
+		return;
 	article->verdicts[i] = verdict;
 	article->reasons[i] = reason;
 }
@@ -360,7 +362,7 @@ judge_end_mark(Article *article, guint begin, guint end)
 		if ((article_line(article, i) & LINE_SIGNS) != 0 &&
 			article_long_texts(article, i + 1, end) > 2)
 			continue;
-		force(article, i, ASIDE_LABEL, "end mark");
+		article_force(article, i, ASIDE_LABEL, "end mark");
 		return i + 1;
 	}
 	for (guint i = begin; i < end; i++)
@@ -440,6 +442,7 @@ is_typed_headline(const Article *article, guint i, guint end)
 	       text_words(block->plain) >= 2 && !speaks_to_editor(article, i) &&
 	       (article_line(article, i) & (LINE_CARD | LINE_NAME)) == 0 &&
 	       block_at(article, next)->kind == BLOCK_PARAGRAPH &&
+	       !article_matches(article, RULE_DISCLAIMER, next) &&
 	       strlen(block_at(article, next)->plain) > MAX(length + 30, 80);
 }
 
