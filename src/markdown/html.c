@@ -637,6 +637,23 @@ leave(Walk *walk, Walk *saved, const GumboElement *element)
 	*walk = *saved;
 }
 
+/* Hidden words within a line are blocks of their own in front of it: the line goes on. */
+static void
+walk_hidden(Walk *walk, const GumboNode *node, int depth)
+{
+	Walk inner = *walk;
+
+	inner.zone = ZONE_HIDDEN;
+	inner.item_open = false;
+	inline_init(&inner.line);
+	walk_children(&inner, node, depth);
+	flush(&inner);
+	inline_clear(&inner.line);
+	walk->nodes = inner.nodes;
+	walk->cells = inner.cells;
+	walk->lists = inner.lists;
+}
+
 static void
 walk_element(Walk *walk, const GumboNode *node, int depth)
 {
@@ -644,8 +661,7 @@ walk_element(Walk *walk, const GumboNode *node, int depth)
 	const char *style = tree_attribute(element, "style");
 	const char *cls = tree_attribute(element, "class");
 	BlockZone zone = zone_of(element, cls, tree_attribute(element, "id"), style);
-	/* What is hidden is a text of its own, whatever its element. */
-	bool block = is_block_tag(element->tag) || zone == ZONE_HIDDEN;
+	bool block = is_block_tag(element->tag);
 	bool distance = block && has_distance(element, cls, style);
 	guint before = walk->doc->len;
 	Walk saved;
@@ -656,6 +672,10 @@ walk_element(Walk *walk, const GumboNode *node, int depth)
 	}
 	if (!block && add_sign(walk, node, style))
 		return;
+	if (!block && zone == ZONE_HIDDEN && walk->zone == ZONE_NONE) {
+		walk_hidden(walk, node, depth);
+		return;
+	}
 	if (block)
 		flush(walk);
 	walk->gap |= distance;

@@ -220,7 +220,8 @@ is_stray(const Run *run, guint i)
 	const Entry *above = i > 0 ? entry_at(run, i - 1) : NULL;
 	const Entry *below = i + 1 < run->entries->len ? entry_at(run, i + 1) : NULL;
 
-	if (entry->level != 1 || entry->mark.kind == MARK_BULLET || entry->mark.kind == MARK_NONE)
+	if (entry->level != 1 ||
+		(!mark_is_ordered(entry->mark.kind) && entry->mark.kind != MARK_DASH))
 		return false;
 	return (above == NULL || (above->level == 1 && !same_mark(&above->mark, &entry->mark) &&
 					 above->mark.kind != MARK_NONE)) &&

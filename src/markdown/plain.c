@@ -118,7 +118,7 @@ measure(Plain *plain)
 	}
 	/* A column copied from a page goes on in the middle of sentences; a poem does not. */
 	plain->width = typed_width(
-		lengths, lengths->len > 4 && lower * 2 > lengths->len ? NARROWEST : NARROW);
+		lengths, lengths->len > 3 && lower * 2 > lengths->len ? NARROWEST : NARROW);
 }
 
 static bool
