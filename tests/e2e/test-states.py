@@ -99,6 +99,10 @@ def shared_by_group(w, programs):
         for name in folders + files:
             st = os.stat(os.path.join(folder, name))
             assert st.st_gid == gid and st.st_mode & 0o007 == 0 and st.st_mode & 0o060 == 0o060, (folder, name, oct(st.st_mode), st.st_gid)
+    assert b'ok    sharing' in room.command('check').stdout
+    os.chmod(spool, 0o755)
+    assert b'FAIL  sharing' in room.command('check').stdout
+    os.chmod(spool, 0o2770)
     # An editor whose account lost the group gets a sentence, and nothing is broken.
     done = by(room, SANNE, 'list', member=False)
     assert done.returncode not in (0, 70) and done.stderr, done
@@ -169,7 +173,18 @@ def reasons_and_editor(w, programs):
         f.write('#!/bin/sh\n: > "$1"\n')
     assert by(room, SANNE, 'reject', '3', '--edit', env={'VISUAL': script}).returncode == 1
     assert room.number('select count(*) from draft where state = "rejected"') == 2
-    assert by(room, SANNE, 'undo').returncode == 0
+    # Somebody else decides while the mail is being written: the words are kept, and one is told.
+    with open(script, 'w') as f:
+        f.write('#!/bin/sh\nsed -i "s/^Met vriendelijke groet.*/Groet/" "$1"\n%s --config %s spam 3 > /dev/null\n' % (room.nieuws, room.config))
+    done = by(room, SANNE, 'reject', '3', '--edit', env={'VISUAL': script})
+    assert done.returncode == 1 and 'games marked it as spam' not in said(done) and 'marked it as spam' in said(done), done
+    kept = re.search(r'kept in (\S+);', said(done)).group(1)
+    with open(kept) as f:
+        assert '\nGroet\n' in f.read()
+    os.unlink(kept)
+    assert room.command('undo', '3').returncode == 1 and by(room, SANNE, 'reopen', '3').returncode == 0
+    assert by(room, SANNE, 'undo').returncode == 0 and by(room, SANNE, 'undo', '2').returncode == 0
+    assert by(room, SANNE, 'reopen', '3').returncode == 0
     assert room.number('select count(*) from outbox where state = "cancelled"') == 1
     assert by(room, SANNE, 'reject', '3', '--no-mail', stdin=subprocess.DEVNULL).returncode == 0
     assert room.number('select count(*) from outbox where kind = "rejected" and state = "waiting"') == 0

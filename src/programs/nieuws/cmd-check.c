@@ -1,8 +1,10 @@
 /* nieuws check and nieuws config: is everything there that is needed? */
 #include "nieuws.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 enum { FREE_LEAST = 1 << 30 };
@@ -97,6 +99,36 @@ check_editors(Context *context)
 	return report("editors", context->config->editors->len > 0, text);
 }
 
+/* An editor with an account of his own needs the spool's group. */
+static bool
+needs_sharing(Context *context, uid_t owner)
+{
+	for (guint i = 0; i < context->config->editors->len; i++) {
+		const EditorConfig *editor = context->config->editors->pdata[i];
+		const struct passwd *entry = getpwnam(editor->user);
+
+		if (entry != NULL && entry->pw_uid != 0 && entry->pw_uid != owner)
+			return true;
+	}
+	return false;
+}
+
+static bool
+check_sharing(Context *context)
+{
+	const char *spool = context->config->spool;
+	struct stat st;
+	g_autofree char *cure = g_strdup_printf("editors cannot write in %s; chgrp it to their "
+						"group, and chmod 2770",
+		spool);
+
+	if (stat(spool, &st) != 0 || !needs_sharing(context, st.st_uid))
+		return true;
+	if ((st.st_mode & 02070) != 02070)
+		return report("sharing", false, cure);
+	return report("sharing", true, "the spool belongs to the editors' group");
+}
+
 int
 cmd_check(Context *context, int argc, char **argv, GError **error)
 {
@@ -111,6 +143,7 @@ cmd_check(Context *context, int argc, char **argv, GError **error)
 	if (!command_options(&argc, &argv, "", NULL, error))
 		return EXIT_USAGE;
 	good = check_spool(context) && good;
+	good = check_sharing(context) && good;
 	good = check_store(context) && good;
 	good = check_reader(context) && good;
 	good = report_program("documents", convert_argv) && good;

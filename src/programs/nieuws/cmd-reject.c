@@ -65,6 +65,8 @@ edit_file(const char *path, char **subject, char **text, GError **error)
 		!g_file_get_contents(path, &after, NULL, error))
 		return false;
 	body = strstr(after, "\n\n");
+	if (after[strspn(after, " \t\r\n")] == '\0')
+		g_unlink(path);
 	if (!g_str_has_prefix(after, "Subject: ") || body == NULL || *g_strstrip(body) == '\0')
 		return nieuws_fail(error, NIEUWS_INPUT,
 			_("the mail has no subject or no text any more; nothing was rejected"));
@@ -84,23 +86,34 @@ reject_edited(Desk *desk, gint64 id, const Reject *order, GError **error)
 	g_autofree char *text = NULL;
 	g_autofree char *silence = NULL;
 	g_autofree char *path = NULL;
+	g_autoptr(StoreStanding) standing = NULL;
 	DeskReject reject = order->reject;
+	char *said = NULL;
 	int fd;
-	bool good;
 
 	if (!desk_reject_mail(desk, id, reject.reason, &subject, &text, &silence, error))
 		return NULL;
 	if (silence != NULL)
 		return desk_reject(desk, id, &reject, error);
+	/* Writing takes its time: what happens to the draft meanwhile must be told. */
+	standing = store_standing_get(desk->store, id, error);
+	if (standing == NULL)
+		return NULL;
 	fd = g_file_open_tmp("nieuws-mail-XXXXXX", &path, error);
 	if (fd < 0)
 		return NULL;
 	fs_close(&fd);
-	good = edit_file(path, &subject, &text, error);
-	g_unlink(path);
-	reject.subject = subject;
-	reject.text = text;
-	return good ? desk_reject(desk, id, &reject, error) : NULL;
+	if (edit_file(path, &subject, &text, error)) {
+		desk->seen = standing->turn;
+		reject.subject = subject;
+		reject.text = text;
+		said = desk_reject(desk, id, &reject, error);
+	}
+	if (said != NULL)
+		g_unlink(path);
+	else if (g_file_test(path, G_FILE_TEST_EXISTS))
+		g_prefix_error(error, _("what you wrote is kept in %s; "), path);
+	return said;
 }
 
 static char *
