@@ -33,7 +33,7 @@ find_credit(const Article *article, const char *line, size_t *ret_mark)
 
 		if (c == ' ')
 			continue;
-		if (may_begin_after(before) || c == '(' || c == 0xa9) {
+		if (may_begin_after(before) || c == '(' || c == '[' || c == 0xa9) {
 			*ret_mark = rules_match_length(article->rules, RULE_CREDIT, p);
 			if (*ret_mark > 0 && p[*ret_mark] != '\0')
 				return p;
@@ -48,10 +48,10 @@ static char *
 credit_name(const char *mark, size_t length)
 {
 	const char *name = mark + length;
-	size_t n = strcspn(name, *mark == '(' ? ")\n" : "\n");
+	size_t n = strcspn(name, *mark == '(' ? ")\n" : *mark == '[' ? "]\n" : "\n");
 	g_autofree char *text = g_strndup(name, MIN(n, CREDIT_MOST * 2));
 	g_autofree char *valid = text_valid(text, -1);
-	char *line = text_collapse(valid);
+	char *line = text_collapse(g_str_has_prefix(valid, "©") ? valid + strlen("©") : valid);
 	size_t end = strlen(line);
 
 	while (end > 0 && strchr(".,;)", line[end - 1]) != NULL)
@@ -66,7 +66,7 @@ words_before(const char *line, const char *end)
 	char *words = text_collapse(text);
 	size_t n = strlen(words);
 
-	while (n > 0 && strchr("|(/- ", words[n - 1]) != NULL)
+	while (n > 0 && strchr("|([/- ", words[n - 1]) != NULL)
 		words[--n] = '\0';
 	if (g_str_has_suffix(words, "–"))
 		words[n - strlen("–")] = '\0';
@@ -161,6 +161,14 @@ attachment_of(const Article *article, const Image *image)
 				      : NULL;
 }
 
+/* "[Foto: ...]" has the look of a label. */
+static bool
+is_read(int verdict)
+{
+	return verdict == IN_ARTICLE || verdict == ASIDE_NOTE || verdict == ASIDE_COVER ||
+	       verdict == ASIDE_CONTACT || verdict == ASIDE_LABEL;
+}
+
 /* --- directly below a picture
  * --------------------------------------------------------------------------------- */
 
@@ -185,7 +193,7 @@ read_below(Article *article, guint i, Image *image)
 
 	while (next < article->n && article->verdicts[next] == DROPPED)
 		next++;
-	if (next >= article->n || article->verdicts[next] != IN_ARTICLE)
+	if (next >= article->n || !is_read(article->verdicts[next]))
 		return;
 	block = block_at(article, next);
 	if (block->kind == BLOCK_PARAGRAPH && strlen(block->plain) <= CAPTION_MOST) {
@@ -289,13 +297,6 @@ read_anywhere(Article *article, const char *line, const GPtrArray *photos)
 
 		give_to_all(article, photos, &words);
 	}
-}
-
-static bool
-is_read(int verdict)
-{
-	return verdict == IN_ARTICLE || verdict == ASIDE_NOTE || verdict == ASIDE_COVER ||
-	       verdict == ASIDE_CONTACT;
 }
 
 static void

@@ -262,7 +262,11 @@ test_captions_below(void)
 	assert_below("<p>De brug | Beeld: Studio Zuid</p>", "De brug", "Studio Zuid");
 	assert_below("<p>Onderschrift: De brug bij avond</p>", "De brug bij avond", "");
 	assert_below("<p><em>De brug bij avond</em></p>", "De brug bij avond", "");
+	assert_below("<p>[Foto: © Merel Bruins]</p>", "", "Merel Bruins");
+	assert_below("<p>Foto Merel Bruins</p>", "", "Merel Bruins");
+	assert_below("<p>Foto door Merel Bruins</p>", "", "Merel Bruins");
 	/* Text that is only text. */
+	assert_below("<p>Foto van de brug die openging.</p>", "", "");
 	assert_below("<p>De brug ging daarna open.</p>", "", "");
 }
 
