@@ -32,7 +32,8 @@ standing_word(const char *standing)
 static void
 print_row(const DeskScreen *screen, const StoreContributor *who)
 {
-	g_autofree char *age = when_age(who->last_at, when_now());
+	g_autofree char *age =
+		who->last_at > 0 ? when_age(who->last_at, when_now()) : g_strdup("-");
 	g_autofree char *count = g_strdup_printf("%4d", (int)who->submissions);
 	const char *const cells[] = {
 		count, age, standing_word(who->standing), who->name, who->address};
@@ -81,7 +82,9 @@ print_person(Desk *desk, const StoreContributor *who)
 {
 	DeskScreen screen = desk_screen(false);
 	g_autofree char *first = when_local(who->first_at);
-	g_autofree char *books = g_strdup_printf(_("%d mails, %d placed, %d rejected, since %s"),
+	g_autofree char *books = g_strdup_printf(
+		dngettext(GETTEXT_PACKAGE, "%d mail, %d placed, %d rejected, since %s",
+			"%d mails, %d placed, %d rejected, since %s", (gulong)who->submissions),
 		(int)who->submissions, (int)who->placed, (int)who->rejected, first);
 	g_autofree char *standing =
 		*who->standing != '\0'
