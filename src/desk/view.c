@@ -315,7 +315,7 @@ attachment_json(const Attachment *a, bool with_role)
 	return object;
 }
 
-/* The mail as it stands: what lies within an attached mail is not its own. */
+/* The mail as it stands: what lies within an attached mail or document is not its own. */
 static json_t *
 message_json(const Message *message)
 {
@@ -324,7 +324,7 @@ message_json(const Message *message)
 	for (guint i = 0; i < message->attachments->len; i++) {
 		const Attachment *a = message->attachments->pdata[i];
 
-		if (strstr(a->part, ".m") == NULL)
+		if (strstr(a->part, ".m") == NULL && strchr(a->part, '!') == NULL)
 			json_array_append_new(list, attachment_json(a, false));
 	}
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:b, s:i, s:o}", "subject",
