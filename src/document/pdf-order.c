@@ -151,6 +151,16 @@ is_lonely_foot(const PdfText *text, const PdfPiece *foot, const double *ends)
 	       foot->top - ends[foot->page] > 1.5 * foot->size;
 }
 
+/* The number of its own page, alone at its edge: it may stand on one page only. */
+static bool
+is_page_number(const PdfText *text, const PdfPiece *piece)
+{
+	g_autofree char *number = g_strdup_printf("%d", piece->page + 1);
+
+	return piece->picture == NULL && is_at_edge(text, piece) && text->heights->len > 1 &&
+	       strcmp(piece->plain, number) == 0;
+}
+
 /* But for the numbers of pages. */
 static bool
 is_alike(const char *a, const char *b)
@@ -189,7 +199,7 @@ drop_furniture(PdfText *text)
 		g_autofree char *key = furniture_key(piece);
 		guint n = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
 
-		if ((pages > 1 && n > 1 && n * 3 >= pages) ||
+		if ((pages > 1 && n > 1 && n * 3 >= pages) || is_page_number(text, piece) ||
 			(pages < 3 && is_lonely_foot(text, piece, ends))) {
 			note_furniture(text, piece);
 			pdf_piece_free(piece);

@@ -139,6 +139,25 @@ test_lists_and_tables(void)
 				   "<tr><td>Bomen</td><td>12</td><td>9</td></tr>", NULL});
 }
 
+/* Lines far apart are one paragraph where all lines are. */
+static void
+test_wide_lines(void)
+{
+	GString *xml = begin_page(g_string_new(NULL), 1);
+	g_autofree char *html = NULL;
+
+	put(xml, 100, 107, 0,
+		"De gemeente legt in het voorjaar een nieuw fietspad aan langs het kanaal, met");
+	put(xml, 138, 107, 0,
+		"verlichting die pas aangaat als er iemand langs komt en die dan langzaam weer");
+	put(xml, 176, 107, 0,
+		"dooft. Dat scheelt stroom en het is beter voor de vleermuizen, zegt men.");
+	put(xml, 240, 107, 0, "Het pad is in mei klaar.");
+	html = read_xml(xml);
+	assert_order(html, (const char *const[]){"kanaal, met verlichting", "langzaam weer dooft.",
+				   "</p>\n<p>Het pad", NULL});
+}
+
 /* A hyphen that was typed stays one where words are not broken. */
 static void
 test_typed_hyphen(void)
@@ -236,6 +255,7 @@ main(int argc, char **argv)
 	g_test_add_func("/document/columns", test_columns);
 	g_test_add_func("/document/furniture", test_furniture);
 	g_test_add_func("/document/lists-and-tables", test_lists_and_tables);
+	g_test_add_func("/document/wide-lines", test_wide_lines);
 	g_test_add_func("/document/typed-hyphen", test_typed_hyphen);
 	g_test_add_func("/document/nonsense", test_nonsense);
 	g_test_add_func("/document/kinds", test_kinds);
