@@ -71,6 +71,8 @@ has_class(const char *cls, const char *word)
 static BlockZone
 zone_of(const GumboElement *element, const char *cls, const char *id, const char *style)
 {
+	if (*cls == '\0' && *id == '\0' && element->tag != GUMBO_TAG_BLOCKQUOTE)
+		return is_hidden(element, style) ? ZONE_HIDDEN : ZONE_NONE;
 	if (has_class(cls, "gmail_signature") || has_class(cls, "moz-signature") ||
 		strcasecmp(id, "Signature") == 0 || has_class(id, "AppleMailSignature") ||
 		has_class(id, "ms-outlook-mobile-signature") || has_class(id, "x_Signature") ||

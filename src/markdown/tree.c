@@ -14,40 +14,35 @@ tree_attribute(const GumboElement *element, const char *name)
 	return found != NULL ? found->value : "";
 }
 
-bool
-style_has(const char *style, const char *property, const char *value)
-{
-	size_t n = strlen(property);
-
-	for (const char *p = style; (p = strcasestr(p, property)) != NULL; p += n) {
-		const char *q = p + n;
-
-		if (p > style && (g_ascii_isalnum(p[-1]) || p[-1] == '-'))
-			continue;
-		q += strspn(q, " \t\r\n");
-		if (*q != ':')
-			continue;
-		q++;
-		q += strspn(q, " \t\r\n");
-		if (g_ascii_strncasecmp(q, value, strlen(value)) == 0)
-			return true;
-	}
-	return false;
-}
-
 const char *
 style_value(const char *style, const char *property)
 {
 	size_t n = strlen(property);
 
-	for (const char *p = style; (p = strcasestr(p, property)) != NULL; p += n) {
-		const char *q = p + n + strspn(p + n, " ");
+	for (const char *p = style; *p != '\0';) {
+		const char *end;
 
-		if ((p > style && (g_ascii_isalnum(p[-1]) || p[-1] == '-')) || *q != ':')
-			continue;
-		return q + 1 + strspn(q + 1, " ");
+		p += strspn(p, " \t\r\n;");
+		if (g_ascii_strncasecmp(p, property, n) == 0) {
+			const char *q = p + n + strspn(p + n, " \t\r\n");
+
+			if (*q == ':')
+				return q + 1 + strspn(q + 1, " \t\r\n");
+		}
+		end = strchr(p, ';');
+		if (end == NULL)
+			break;
+		p = end;
 	}
 	return NULL;
+}
+
+bool
+style_has(const char *style, const char *property, const char *value)
+{
+	const char *found = *style != '\0' ? style_value(style, property) : NULL;
+
+	return found != NULL && g_ascii_strncasecmp(found, value, strlen(value)) == 0;
 }
 
 double
