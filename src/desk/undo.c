@@ -19,6 +19,9 @@ take_back_extra(DeskWrite *write, const char *word, GError **error)
 
 	if (g_str_has_prefix(word, "note:"))
 		return store_note_withdraw(store, write->draft_id, number, error);
+	if (strcmp(word, "recalled") == 0)
+		return store_outbox_revive(store, write->draft_id,
+			when_now() + write->desk->config->desk.undo_time, error);
 	if (g_str_has_prefix(word, "aside:"))
 		return store_aside_restored(store, write->draft_id, number, 0, error);
 	return true;

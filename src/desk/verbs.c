@@ -299,8 +299,9 @@ desk_reopen(Desk *desk, gint64 id, GError **error)
 	record_set(&write.now->reason, "");
 	write.now->hold_until = write.now->decided_at = 0;
 	record_set(&write.now->decided_by, "");
-	if (!desk_write_step(&write, "reopen", write.before->state, "", error) ||
-		!store_outbox_recall(desk->store, id, &recalled, error))
+	if (!store_outbox_recall(desk->store, id, &recalled, error) ||
+		!desk_write_step(&write, "reopen", write.before->state,
+			recalled > 0 ? "recalled" : "", error))
 		return NULL;
 	if (recalled > 0)
 		g_string_append_printf(

@@ -152,6 +152,18 @@ store_outbox_recall(Store *store, gint64 draft_id, gint64 *ret_cancelled, GError
 	return true;
 }
 
+bool
+store_outbox_revive(Store *store, gint64 draft_id, gint64 due, GError **error)
+{
+	return store_run(store, error,
+		"UPDATE outbox SET state = 'waiting', finished_at = 0, due_at = ?2 WHERE draft_id "
+		"= "
+		"?1 AND kind IN ('placed', 'rejected') AND state = 'cancelled' AND step_id = "
+		"(SELECT max(id) FROM step WHERE draft_id = ?1 AND verb IN ('publish', 'reject') "
+		"AND undone_at = 0)",
+		"ii", draft_id, due);
+}
+
 static bool
 try_later(Store *store, gint64 id, const char *reply, gint64 now, GError **error)
 {

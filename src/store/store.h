@@ -138,6 +138,9 @@ bool store_outbox_cancel(
  * transaction. */
 bool store_outbox_recall(Store *store, gint64 draft_id, gint64 *ret_cancelled, GError **error);
 
+/* That was undone: the mails of the decision that holds again wait once more, until due. */
+bool store_outbox_revive(Store *store, gint64 draft_id, gint64 due, GError **error);
+
 /* What notice_receipt_silence wants to know of an address. */
 bool store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret_last,
 	gint64 *ret_this_hour, GError **error);

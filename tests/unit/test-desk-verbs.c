@@ -440,6 +440,9 @@ test_undo(Fixture *f, gconstpointer unused)
 	done(desk_reject(pieter, id, &late, &error));
 	done(desk_reopen(sanne, id, &error));
 	g_assert_cmpint(number(f, "SELECT count(*) FROM outbox WHERE state = 'waiting'"), ==, 0);
+	/* Unless that is undone: then the contributor hears of it after all, once. */
+	done(desk_undo(sanne, id, &error));
+	g_assert_cmpint(number(f, "SELECT count(*) FROM outbox WHERE state = 'waiting'"), ==, 1);
 }
 
 static void
