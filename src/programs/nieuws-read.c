@@ -356,7 +356,8 @@ start(Reader *reader, char **limits, char **ids, GError **error)
 			return false;
 	mime_trust((const char *const *)ids);
 	reader->rules = article_rules_load(patterns, error);
-	return reader->rules != NULL && mime_start(error) && sandbox_prepare(error);
+	return reader->rules != NULL && mime_start(error) &&
+	       (!reader->seal || sandbox_prepare(error));
 }
 
 static bool
@@ -407,14 +408,17 @@ main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 16 << 20);
 	log_open("nieuws-read");
 	g_option_context_add_main_entries(options, entries, NULL);
-	if (!g_option_context_parse(options, &argc, &argv, &error) ||
-		!start(&reader, limits, ids, &error)) {
+	if (g_option_context_parse(options, &argc, &argv, &error)) {
+		reader.degraded = degraded;
+		/* By hand only where it is asked for: debuggers cannot look into a sealed process.
+		 */
+		reader.seal = seal || files == NULL;
+	}
+	if (error != NULL || !start(&reader, limits, ids, &error)) {
 		fprintf(stderr, "nieuws-read: %s\n", error->message);
 		return nieuws_exit_code(error) == EXIT_REFUSED ? EXIT_USAGE
 							       : nieuws_exit_code(error);
 	}
-	reader.degraded = degraded;
-	reader.seal = seal;
 	if (files != NULL)
 		return read_files(&reader, files, times);
 	if (!has_channel()) {
