@@ -52,6 +52,9 @@ enum {
 };
 unsigned article_line(const Article *article, guint i);
 
+/* A line with the name of somebody who may have signed, or only his first name. */
+bool article_is_name(const Article *article, const char *plain);
+
 /* Somebody who may have signed; before the judging. */
 void article_know_person(Article *article, const char *name, const char *address);
 

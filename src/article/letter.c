@@ -9,6 +9,7 @@ enum {
 	LONG = 160, /* bytes of a paragraph that is text */
 	GREETING_WORDS = 6,
 	GREETING_BYTES = 60,
+	CARD_WORDS = 100, /* of a signature with its legal text */
 	CARD_RUN = 12, /* lines of a signature without a greeting */
 };
 
@@ -91,6 +92,18 @@ article_salutes(const Article *article, guint i, guint end)
 	       is_greeting_like(article, i);
 }
 
+/* "Liefs, Gea" */
+static bool
+closes_with_name(const Article *article, guint i)
+{
+	const char *plain = block_at(article, i)->plain;
+	const char *comma = strchr(plain, ',');
+
+	return comma != NULL && comma > plain && strlen(plain) < GREETING_BYTES &&
+	       text_words(plain) < GREETING_WORDS && strpbrk(plain, "0123456789@:?.") == NULL &&
+	       !article_matches(article, RULE_SALUTATION, i) && article_is_name(article, comma + 1);
+}
+
 /* A closing in a quotation belongs to the story; one with much text behind it closes a covering
  * note. */
 bool
@@ -99,7 +112,8 @@ article_closes(const Article *article, guint i)
 	const Block *block = block_at(article, i);
 
 	return article_is_open(article, i) && block->quote == 0 && block->kind == BLOCK_PARAGRAPH &&
-	       strlen(block->plain) < 120 && article_matches(article, RULE_CLOSING, i);
+	       strlen(block->plain) < 120 &&
+	       (article_matches(article, RULE_CLOSING, i) || closes_with_name(article, i));
 }
 
 /* --- the signature */
@@ -116,6 +130,7 @@ signs(const Article *article, guint i, guint from)
 		(article_line(article, i) & LINE_NAME) == 0)
 		return false;
 	return above == G_MAXUINT || last_byte(block_at(article, above)->plain) == ',' ||
+	       (article_line(article, above) & LINE_CARD) != 0 ||
 	       !article_matches(article, RULE_CONTACT, above);
 }
 
@@ -204,6 +219,17 @@ is_in_contact(const Article *article, guint i, guint from, guint end)
 	return false;
 }
 
+/* Less stands below it than above it, or, when a greeting stands above it, no more than a signature
+ * holds: the whole mail may be a note. */
+static bool
+is_below(const Article *article, guint i, guint from, guint end)
+{
+	guint below = article_words(article, i, end);
+
+	return article_words(article, from, i) >= below ||
+	       (below < CARD_WORDS && with_greeting(article, i, from) < i);
+}
+
 guint
 article_find_signature(const Article *article, guint from, guint end)
 {
@@ -214,7 +240,7 @@ article_find_signature(const Article *article, guint from, guint end)
 			return i;
 	for (guint i = from; i < end; i++)
 		if (signs(article, i, from) && article_long_texts(article, i, end) <= 1 &&
-			article_words(article, from, i) >= article_words(article, i, end)) {
+			is_below(article, i, from, end)) {
 			found = with_greeting(article, i, from);
 			if (found < i || !is_in_contact(article, i, from, end))
 				return found;

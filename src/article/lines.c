@@ -136,8 +136,8 @@ is_name(const char *key, const char *person)
 	return given < length + 20 && length > 6 && strstr(key, person) != NULL;
 }
 
-static bool
-holds_name(const Article *article, const char *plain)
+bool
+article_is_name(const Article *article, const char *plain)
 {
 	g_autofree char *folded = NULL;
 	g_autofree char *key = NULL;
@@ -242,7 +242,7 @@ article_line(const Article *article, guint i)
 		*known |= LINE_SITE;
 	if (has_postcode(plain))
 		*known |= LINE_ADDRESS;
-	if (holds_name(article, plain))
+	if (article_is_name(article, plain))
 		*known |= LINE_NAME;
 	if (holds_place(article, plain))
 		*known |= LINE_OWN;

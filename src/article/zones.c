@@ -12,6 +12,8 @@ enum {
 	COVER_PARAGRAPH = 360, /* bytes */
 	HEADLINE_MOST = 130,
 	CONTACT_MOST = 14, /* blocks */
+	IMPRINT = 140, /* bytes */
+	TEXT_WORDS = 40, /* of an article that something can end */
 };
 
 void
@@ -188,13 +190,25 @@ judge_signature(Article *article, guint begin, guint end)
 	}
 }
 
+/* A press contact below a note is one of its own. */
+static guint
+end_of_notes(const Article *article, guint i, guint end)
+{
+	guint tail = end_of_tail(article, i, end);
+
+	for (guint k = i + 1; k < tail; k++)
+		if (begins_contact(article, k) && article_matches(article, RULE_CONTACT, k))
+			return k;
+	return tail;
+}
+
 static void
 judge_notes(Article *article, guint begin, guint end)
 {
 	for (guint i = begin; i < end; i++) {
 		if (!begins_notes(article, i))
 			continue;
-		article_set(article, i, end_of_tail(article, i, end), ASIDE_NOTE,
+		article_set(article, i, end_of_notes(article, i, end), ASIDE_NOTE,
 			"meant for the editor");
 	}
 }
@@ -243,6 +257,38 @@ leads_away(const char *text)
 }
 
 /* The edges of a newsletter: from the first footer line on, and everything above a header line. */
+/* Address or copyright of the sender; with a phone number it is a contact. */
+static bool
+is_imprint(const Article *article, guint i)
+{
+	const Block *block = block_at(article, i);
+	unsigned line = article_line(article, i);
+
+	return strlen(block->plain) < IMPRINT && block->quote == 0 &&
+	       (line & (LINE_PHONE | LINE_MAIL)) == 0 &&
+	       ((line & LINE_ADDRESS) != 0 ||
+		       ((line & LINE_NAME) != 0 && strpbrk(block->plain, "0123456789") != NULL) ||
+		       strstr(block->plain, "©") != NULL ||
+		       strcasestr(block->plain, "(c)") != NULL ||
+		       strcasestr(block->plain, "copyright") != NULL);
+}
+
+/* Those lines stand above the one that says that it is a footer, too. */
+static guint
+with_imprint(const Article *article, guint i, guint begin)
+{
+	guint first = i;
+
+	for (guint k = i, n = 0; k > begin && n < 5; k--, n++) {
+		if (is_imprint(article, k - 1))
+			first = k - 1;
+		else if (strlen(block_at(article, k - 1)->plain) > IMPRINT ||
+			 (article_line(article, k - 1) & (LINE_PHONE | LINE_MAIL)) != 0)
+			break;
+	}
+	return first;
+}
+
 static void
 judge_footer(Article *article, guint begin, guint end)
 {
@@ -254,7 +300,8 @@ judge_footer(Article *article, guint begin, guint end)
 		if (article_words(article, begin, i) < article_words(article, begin, end) / 3)
 			article_set(article, i, i + 1, ASIDE_FOOTER, "header of a newsletter");
 		else
-			article_set(article, i, end, ASIDE_FOOTER, "footer of a newsletter");
+			article_set(article, with_imprint(article, i, begin), end, ASIDE_FOOTER,
+				"footer of a newsletter");
 	}
 }
 
@@ -356,7 +403,7 @@ judge_end_mark(Article *article, guint begin, guint end)
 		if (!is_end_mark(article, i) || article->verdicts[i] >= 0)
 			continue;
 		above = article_words(article, begin, i);
-		if (above == 0 || article_long_texts(article, begin, i) == 0 || above * 2 < all)
+		if (above < TEXT_WORDS || above * 2 < all)
 			continue;
 		/* A row of stars between two parts of a story. */
 		if ((article_line(article, i) & LINE_SIGNS) != 0 &&
@@ -593,7 +640,7 @@ judge_cover(Article *article, guint begin, guint end)
 		return;
 	}
 	for (guint i = start + 1; i < end && i < start + 6 && article_is_open(article, i) &&
-				  speaks_to_editor(article, i);
+				  !article_closes(article, i) && speaks_to_editor(article, i);
 		i++)
 		article_set(article, i, i + 1, ASIDE_COVER, "covering note");
 }
