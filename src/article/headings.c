@@ -202,7 +202,7 @@ is_short_line(const Looks *looks, guint i)
 		g_utf8_strlen(block->plain, -1) > PLAIN_MOST ||
 		strchr(".,;:!", block->plain[strlen(block->plain) - 1]) != NULL ||
 		!(g_unichar_isupper(first) || g_unichar_isdigit(first)) ||
-		is_labelled(block->plain) || strchr(block->plain, '@') != NULL ||
+		is_labelled(block->plain) || strpbrk(block->plain, "@|") != NULL ||
 		follows_image(looks->article, i))
 		return false;
 	below = block_at(looks->article, next_block(looks->article, i));

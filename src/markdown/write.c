@@ -137,8 +137,13 @@ append_heading(GString *out, const char *prefix, const Block *block)
 {
 	g_autofree char *one = joined(block->text);
 	g_autofree char *marks = g_strnfill((gsize)CLAMP(block->level, 2, 6), '#');
-	size_t n = strlen(one);
+	size_t digits = strspn(one, "0123456789");
+	size_t n;
 
+	/* A number begins no list behind the sharps. */
+	if (digits > 0 && one[digits] == '\\' && strchr(".)", one[digits + 1]) != NULL)
+		memmove(one + digits, one + digits + 1, strlen(one + digits));
+	n = strlen(one);
 	/* A sharp at the end would be taken for a closing mark. */
 	if (n > 0 && one[n - 1] == '#' && (n == 1 || one[n - 2] == ' '))
 		one[n - 1] = '\0', g_string_append_printf(out, "%s%s %s\\#\n", prefix, marks, one);

@@ -168,7 +168,7 @@ test_wrapped(void)
 		"In september worden alle machines geplaatst en ingeregeld, zegt hij:\n\n"
 		"1. In oktober draait de hal proef met orders van vaste klanten.\n"
 		"2. Op vrijdag 13 november opent de wethouder het nieuwe gebouw, met koek.");
-	assert_plain("Kop\n===\n\nTekst\n", "## Kop\n\nTekst");
+	assert_plain("1. Kop\n======\n\nTekst\n", "## 1. Kop\n\nTekst");
 	/* One line of the page, one div. */
 	assert_html("<div>De gemeente heeft vandaag besloten dat het oude zwembad aan de</div><div>"
 		    "Kerkstraat in het voorjaar wordt afgebroken, omdat het dak al</div><div>jaren "
