@@ -7,6 +7,7 @@
 enum {
 	PIECES_MOST = 200000,
 	FONTS_MOST = 5000,
+	LENGTH_MOST = 100000,
 };
 
 typedef struct {
@@ -15,14 +16,15 @@ typedef struct {
 	int page;
 } Reading;
 
-/* The number in name="..." of a tag. */
+/* The number in name="..." of a tag; 0 for what no page has, infinities and no-numbers among it. */
 static double
 number(const char *tag, const char *end, const char *name)
 {
 	g_autofree char *wanted = g_strdup_printf(" %s=\"", name);
 	const char *found = memmem(tag, (size_t)(end - tag), wanted, strlen(wanted));
+	double value = found != NULL ? g_ascii_strtod(found + strlen(wanted), NULL) : 0;
 
-	return found != NULL ? g_ascii_strtod(found + strlen(wanted), NULL) : 0;
+	return value > -LENGTH_MOST && value < LENGTH_MOST ? value : 0;
 }
 
 static char *
