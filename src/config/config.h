@@ -111,6 +111,7 @@ typedef struct {
 	char *reference; /* prefix of public references: "KON" */
 	char *language; /* of mails to contributors and default of editors */
 	char *timezone;
+	gint64 followup_within; /* seconds: a near text of the same contributor is a correction */
 	char *templates; /* folder; "" is the installed one */
 	gint64 readers; /* 0: the number of processors */
 	bool sandbox_degraded; /* accept a kernel without Landlock */

@@ -56,6 +56,9 @@ const Setting settings[] = {
 		"prefix of public references (KON-2026-0042)"),
 	STR("nieuws", "language", C(language), "nl", "nl",
 		"language of mails to contributors: nl or en"),
+	TIME("nieuws", "followup_within", C(followup_within), "5 d", 0, 7776000,
+		"a nearly equal text of the same contributor within this time is a correction of "
+		"his draft; 0 never"),
 	STR("nieuws", "timezone", C(timezone), "Europe/Amsterdam", "Europe/Amsterdam",
 		"of embargoes and quiet hours"),
 	PATH("nieuws", "templates", C(templates), "", "templates",

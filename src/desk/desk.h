@@ -249,6 +249,56 @@ json_t *desk_hits_json(Store *store, const StoreFind *find, const GPtrArray *row
 /* "review" for in_review, in the language of the terminal. */
 const char *desk_state_word(const char *state);
 
+/* --- what came after a draft, and what is like it (followup.c, hunks.c) --- */
+
+enum {
+	DESK_PART_TITLE = 1 << 0,
+	DESK_PART_LEAD = 1 << 1,
+	DESK_PART_BODY = 1 << 2,
+	DESK_PART_PHOTOS = 1 << 3,
+	DESK_PART_EMBARGO = 1 << 4,
+	DESK_PARTS_ALL = (1 << 5) - 1,
+};
+
+typedef struct {
+	gint64 proposal; /* number of the follow-up; 0: the oldest that waits */
+	guint parts; /* 0: what fits its kind */
+	const GArray *hunks; /* guint: these changes of the body only; NULL: all */
+} DeskAccept;
+
+/* Each follow-up with its changes; id 0: all that wait, a row each. */
+bool desk_followups(const DeskScreen *screen, Desk *desk, gint64 id, GError **error);
+json_t *desk_followups_json(Desk *desk, gint64 id, GError **error);
+
+/* Verbs as above. Accepting writes a revision where something changes. */
+char *desk_accept(Desk *desk, gint64 id, const DeskAccept *accept, GError **error);
+char *desk_refuse(Desk *desk, gint64 id, gint64 proposal, GError **error);
+
+/* other goes: it points to id, where its text and photos wait as a follow-up. */
+char *desk_merge(Desk *desk, gint64 id, gint64 other, GError **error);
+
+/* A follow-up that waits becomes a draft of its own. */
+char *desk_split(Desk *desk, gint64 id, gint64 proposal, GError **error);
+
+#define DESK_ALMOST 0.5 /* almost the same */
+#define DESK_NEAR 0.3 /* look */
+#define DESK_SIMILAR 8 /* at most */
+
+/* Near-duplicates and drafts about the same, with their likeness; JSON where the screen says so. */
+bool desk_related(const DeskScreen *screen, Desk *desk, gint64 id, GError **error);
+
+typedef struct {
+	guint number; /* from 1; 0: the same in both */
+	char *before, *after;
+} DeskHunk;
+
+/* Two texts by their blocks: DeskHunk *. Beyond 600 blocks it is one hunk. */
+GPtrArray *desk_hunks(const char *before, const char *after);
+
+/* The old text with these changes (guint) in it; NULL: all. To g_free. */
+char *desk_hunks_apply(const GPtrArray *hunks, const GArray *numbers);
+void desk_hunks_show(const DeskScreen *screen, const GPtrArray *hunks);
+
 /* --- sealed reading --- */
 
 typedef struct DeskReader DeskReader;

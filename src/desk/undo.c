@@ -24,6 +24,11 @@ take_back_extra(DeskWrite *write, const char *word, GError **error)
 			when_now() + write->desk->config->desk.undo_time, error);
 	if (g_str_has_prefix(word, "aside:"))
 		return store_aside_restored(store, write->draft_id, number, 0, error);
+	if (g_str_has_prefix(word, "proposal:"))
+		return store_proposal_decide(store, number, "open", "", "", error);
+	if (g_str_has_prefix(word, "merged:"))
+		return store_proposal_decide(
+			store, number, "refused", write->desk->user, "", error);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 enum {
 	MOST_MAILS = 200, /* in one transaction */
+	JOINED_INTERVAL = 600, /* seconds between receipts of follow-ups */
 	LONGEST_OPEN_MS = 150, /* a transaction that waits for a slow mail is closed; desks wait for
 				  us meanwhile */
 };
@@ -231,7 +232,10 @@ static bool
 queue_receipt(Intake *intake, const Mail *mail, const StoreKept *kept, const Message *message,
 	GError **error)
 {
-	StoreOutbox row = {.kind = mail->truncated ? STORE_OUTBOX_OVERSIZE : STORE_OUTBOX_RECEIPT,
+	StoreOutbox row = {.kind = kept->joined      ? STORE_OUTBOX_JOINED
+				   : mail->truncated ? STORE_OUTBOX_OVERSIZE
+						     : STORE_OUTBOX_RECEIPT,
+		.step_id = kept->joined ? -kept->submission_id : 0,
 		.draft_id = kept->draft_id,
 		.submission_id = kept->submission_id,
 		.due_at = when_now()};
@@ -245,12 +249,55 @@ queue_receipt(Intake *intake, const Mail *mail, const StoreKept *kept, const Mes
 	if (!store_receipt_history(intake->store, recipient, row.due_at, &facts.last_receipt_at,
 		    &facts.sent_this_hour, error))
 		return false;
+	/* That a mail was added is worth saying, though not at once again. */
+	if (kept->joined && facts.last_receipt_at < row.due_at - JOINED_INTERVAL)
+		facts.last_receipt_at = 0;
 	silence = notice_receipt_silence(intake->config, message, &facts);
 	if (silence != NULL)
 		return store_event_add(intake->store, kept->draft_id, "receipt-withheld", "nieuwsd",
 			silence, error);
 	row.recipient = recipient;
 	return store_outbox_add(intake->store, &row, error);
+}
+
+/* Who has the draft is told; where nobody has it, all who hear of new drafts. */
+static bool
+tell_editors_of_follow_up(Intake *intake, const StoreKept *kept, GError **error)
+{
+	g_autoptr(StoreStanding) standing =
+		store_standing_get(intake->store, kept->draft_id, error);
+
+	if (standing == NULL)
+		return false;
+	for (guint i = 0; i < intake->config->editors->len; i++) {
+		const EditorConfig *editor = intake->config->editors->pdata[i];
+		bool has_it = strcmp(editor->user, standing->claimed_by) == 0;
+		StoreOutbox row = {.kind = STORE_OUTBOX_FOLLOWUP,
+			.draft_id = kept->draft_id,
+			.submission_id = kept->submission_id,
+			.step_id = -kept->submission_id,
+			.recipient = editor->address,
+			.editor = editor->user,
+			.due_at = notice_due_at(editor, when_now())};
+
+		if ((has_it || (*standing->claimed_by == '\0' && editor->notify)) &&
+			*editor->address != '\0' && !store_outbox_add(intake->store, &row, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+tell_of_follow_up(Intake *intake, const Mail *mail, const StoreKept *kept, const Message *message,
+	GError **error)
+{
+	/* An editor who sends something after needs no receipt. */
+	for (guint i = 0; i < intake->config->editors->len; i++)
+		if (g_ascii_strcasecmp(((EditorConfig *)intake->config->editors->pdata[i])->address,
+			    message->from_address) == 0)
+			return !kept->waits || tell_editors_of_follow_up(intake, kept, error);
+	return (!kept->waits || tell_editors_of_follow_up(intake, kept, error)) &&
+	       queue_receipt(intake, mail, kept, message, error);
 }
 
 static void
@@ -288,12 +335,20 @@ keep_draft(Batch *batch, const Mail *mail, WireDraft *draft, GError **error)
 	Intake *intake = batch->intake;
 	StoreKeep keep = {.message = &draft->message, .draft = &draft->draft};
 	StoreKept kept = {0};
+	g_autoptr(GPtrArray) editors = g_ptr_array_new();
 
+	for (guint i = 0; i < intake->config->editors->len; i++)
+		g_ptr_array_add(
+			editors, ((EditorConfig *)intake->config->editors->pdata[i])->address);
+	keep.editors = editors;
+	keep.follow_seconds = intake->config->followup_within;
 	fill_keep(&keep, mail);
 	note_truncation(mail, &draft->draft);
 	if (!store_keep(intake->store, &keep, &kept, error))
 		return false;
 	intake->progress.kept++;
+	if (kept.joined)
+		return tell_of_follow_up(intake, mail, &kept, &draft->message, error);
 	if (!kept.is_new) {
 		intake->progress.duplicates++;
 		return true;

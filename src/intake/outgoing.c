@@ -60,7 +60,8 @@ static bool
 load_facts(Outgoing *outgoing, Mailing *mailing, GError **error)
 {
 	static const NoticeKind kinds[] = {NOTICE_EDITOR, NOTICE_RECEIPT, NOTICE_OVERSIZE,
-		NOTICE_QUARANTINE, NOTICE_PLACED, NOTICE_REJECTED, NOTICE_TOLD, NOTICE_ASSIGNED};
+		NOTICE_QUARANTINE, NOTICE_PLACED, NOTICE_REJECTED, NOTICE_TOLD, NOTICE_ASSIGNED,
+		NOTICE_JOINED, NOTICE_FOLLOWUP};
 	const StoreOutbox *row = mailing->row;
 	Store *store = outgoing->intake->store;
 

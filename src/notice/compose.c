@@ -11,7 +11,7 @@ enum {
 };
 
 static const char *const template_names[NOTICE_KINDS] = {"notice", "digest", "receipt", "oversize",
-	"quarantine", "placed", "rejected", "told", "assigned"};
+	"quarantine", "placed", "rejected", "told", "assigned", "joined", "followup"};
 
 static const char *const placeholders[] = {"reference", "title", "contributor", "name", "words",
 	"photos", "documents", "embargo", "warnings", "lead", "number", "newsroom", "small",
@@ -364,7 +364,7 @@ static void
 append_headers(GString *out, const Config *config, NoticeKind kind, const NoticeFacts *facts,
 	const NoticeAddress *address, const char *subject)
 {
-	bool answer = kind == NOTICE_RECEIPT || kind == NOTICE_OVERSIZE;
+	bool answer = kind == NOTICE_RECEIPT || kind == NOTICE_OVERSIZE || kind == NOTICE_JOINED;
 	bool thread = answer || kind == NOTICE_PLACED || kind == NOTICE_REJECTED;
 	g_autofree char *name = notice_encode_header(
 		*config->smtp.from_name != '\0' ? config->smtp.from_name : config->newsroom);

@@ -43,6 +43,8 @@ typedef enum {
 	NOTICE_REJECTED,
 	NOTICE_TOLD, /* an editor: somebody took over what was his */
 	NOTICE_ASSIGNED,
+	NOTICE_JOINED, /* a contributor: his mail was added to a draft */
+	NOTICE_FOLLOWUP, /* an editor: something came after a draft */
 	NOTICE_KINDS,
 } NoticeKind;
 
@@ -66,7 +68,8 @@ typedef struct {
 	gint64 outbox; /* the row: makes the Message-ID */
 	const char *token;
 	gint64 now;
-	const char *subject, *text; /* as an editor wrote it, in place of the template; "" or NULL */
+	const char *subject,
+		*text; /* as an editor wrote it, in place of the template; "" or NULL */
 } NoticeAddress;
 
 /* Subject and text of a template filled, both to g_free: for an editor to write on. */

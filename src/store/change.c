@@ -200,8 +200,8 @@ bool
 store_note_withdraw(Store *store, gint64 draft_id, gint64 number, GError **error)
 {
 	return store_run(store, error,
-		       "UPDATE note SET withdrawn_at = ?3 WHERE draft_id = ?1 AND number = ?2", "iii",
-		       draft_id, number, when_now()) &&
+		       "UPDATE note SET withdrawn_at = ?3 WHERE draft_id = ?1 AND number = ?2",
+		       "iii", draft_id, number, when_now()) &&
 	       store_index_draft(store, draft_id, error);
 }
 

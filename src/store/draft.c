@@ -153,7 +153,9 @@ load_submission(Store *store, StoreDraft *found, GError **error)
 		"SELECT id, received_at, size, sha256, path, mailbox, subject, from_address, "
 		"from_name, message_id, in_reply_to, "
 		"return_path, automatic, trust_detail, date, has_html, reply_to FROM submission "
-		"WHERE draft_id = ?1 ORDER BY id LIMIT 1",
+		"WHERE draft_id = ?1 ORDER BY EXISTS (SELECT 1 FROM proposal p WHERE "
+		"p.submission_id "
+		"= submission.id AND p.draft_id = ?1), id LIMIT 1",
 		"i", found->row.id);
 	int stepped = stmt != NULL ? store_step(store, stmt, error) : -1;
 	Message *message = found->message;

@@ -79,8 +79,8 @@ count_photos(const Message *message)
 	return photos;
 }
 
-static bool
-next_reference(Store *store, gint64 at, char **ret_reference, GError **error)
+bool
+store_next_reference(Store *store, gint64 at, char **ret_reference, GError **error)
 {
 	g_autoptr(GDateTime) then = g_date_time_new_from_unix_local(at);
 	g_autofree char *stem =
@@ -126,7 +126,7 @@ insert_draft(Store *store, const StoreKeep *keep, gint64 *ret_id, GError **error
 	g_autofree char *tags = store_join_lines(draft->tags);
 	g_autofree char *places = store_join_lines(draft->places);
 
-	if (!next_reference(store, keep->kept_at, &reference, error))
+	if (!store_next_reference(store, keep->kept_at, &reference, error))
 		return false;
 	if (!store_run(store, error,
 		    "INSERT INTO draft (reference, created_at, updated_at, title, title_from, "
@@ -180,6 +180,14 @@ insert_submission(
 }
 
 static bool
+insert_attachments(Store *store, const StoreKeep *keep, gint64 submission_id, GError **error)
+{
+	return store_insert_records(store,
+		"INSERT INTO attachment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		&attachment_type, keep->message->attachments, submission_id, error);
+}
+
+static bool
 insert_parts(Store *store, const StoreKeep *keep, const StoreKept *kept, GError **error)
 {
 	const Draft *draft = keep->draft;
@@ -195,10 +203,7 @@ insert_parts(Store *store, const StoreKeep *keep, const StoreKept *kept, GError 
 		       &share_link_type, draft->links, kept->draft_id, error) &&
 	       store_insert_records(store, "INSERT INTO warning VALUES (?, ?, ?, ?)", &warning_type,
 		       draft->warnings, kept->draft_id, error) &&
-	       store_insert_records(store,
-		       "INSERT INTO attachment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		       "?, ?, ?)",
-		       &attachment_type, keep->message->attachments, kept->submission_id, error);
+	       insert_attachments(store, keep, kept->submission_id, error);
 }
 
 static bool
@@ -252,29 +257,66 @@ set_blocked_aside(Store *store, const StoreKeep *keep, StoreKept *kept, GError *
 			       "the contributor is blocked", error));
 }
 
+/* The mail is one more of a draft that is there, and waits beside it. */
+static bool
+join(Store *store, const StoreKeep *keep, const StoreFollow *follow, StoreKept *kept,
+	GError **error)
+{
+	gint64 photos = 0;
+
+	kept->draft_id = follow->draft_id;
+	kept->is_new = false;
+	kept->joined = true;
+	return store_follow_photos(store, keep, follow->draft_id, &photos, error) &&
+	       insert_submission(store, keep, follow->draft_id, &kept->submission_id, error) &&
+	       insert_attachments(store, keep, kept->submission_id, error) &&
+	       store_follow_propose(
+		       store, keep, follow, kept->submission_id, photos, &kept->waits, error) &&
+	       note_contributor(store, keep, error) &&
+	       store_index_draft(store, follow->draft_id, error) &&
+	       add_to_ledger(store, keep, "kept", kept->submission_id, error) &&
+	       leave_quarantine(store, keep, kept->submission_id, error);
+}
+
+static bool
+keep_new(Store *store, const StoreKeep *keep, gint64 near_id, StoreKept *kept, GError **error)
+{
+	return insert_draft(store, keep, &kept->draft_id, error) &&
+	       insert_submission(store, keep, kept->draft_id, &kept->submission_id, error) &&
+	       insert_parts(store, keep, kept, error) && note_contributor(store, keep, error) &&
+	       store_index_draft(store, kept->draft_id, error) &&
+	       store_near_keep(store, kept->draft_id, keep->draft, error) &&
+	       (near_id == 0 ||
+		       store_run(store, error, "UPDATE draft SET near_id = ?2 WHERE id = ?1", "ii",
+			       kept->draft_id, near_id)) &&
+	       add_to_ledger(store, keep, keep->truncated ? "oversize" : "kept",
+		       kept->submission_id, error) &&
+	       store_event_add(store, kept->draft_id, "received", "nieuwsd", keep->sha256, error) &&
+	       set_blocked_aside(store, keep, kept, error) &&
+	       leave_quarantine(store, keep, kept->submission_id, error);
+}
+
 bool
 store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **error)
 {
 	StoreKept kept = {.is_new = true};
+	StoreFollow follow = {0};
+	bool blocked = false;
 	gint64 again = 0;
 
 	if (!find_double(store, keep, &again, error))
 		return false;
 	if (again != 0)
 		return note_double(store, keep, again, ret_kept, error);
-	if (!insert_draft(store, keep, &kept.draft_id, error) ||
-		!insert_submission(store, keep, kept.draft_id, &kept.submission_id, error) ||
-		!insert_parts(store, keep, &kept, error) || !note_contributor(store, keep, error) ||
-		!store_index_draft(store, kept.draft_id, error) ||
-		!store_near_keep(store, kept.draft_id, keep->draft, error) ||
-		!add_to_ledger(store, keep, keep->truncated ? "oversize" : "kept",
-			kept.submission_id, error) ||
-		!store_event_add(
-			store, kept.draft_id, "received", "nieuwsd", keep->sha256, error) ||
-		!set_blocked_aside(store, keep, &kept, error))
+	if (!is_blocked(store, keep, &blocked, error) ||
+		(!blocked && !store_follow_find(store, keep, contributor_of(keep->draft)->address,
+				     &follow, error)))
+		return false;
+	if (follow.draft_id != 0 ? !join(store, keep, &follow, &kept, error)
+				 : !keep_new(store, keep, follow.near_id, &kept, error))
 		return false;
 	*ret_kept = kept;
-	return leave_quarantine(store, keep, kept.submission_id, error);
+	return true;
 }
 
 bool

@@ -7,6 +7,7 @@
  *      standing of contributors, bands of near-duplicates, mails that can be taken back
  *   3  facts: proposed tags and places, the original sender's organisation, days that were said
  *   4  finding: an index that knows word forms, sketches, heaps of the open drafts, follow-ups
+ *   5  what kind of follow-up, and what was set aside in it
  */
 #include "store-private.h"
 
@@ -280,6 +281,9 @@ static const char *const steps[] = {
 	"WITH RECURSIVE band_number (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM band_number "
 	"WHERE n < 31) INSERT OR IGNORE INTO band (hash, draft_id) SELECT near_band(signature, "
 	"draft_id, n), draft_id FROM minhash, band_number;",
+
+	"ALTER TABLE proposal ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';"
+	"ALTER TABLE proposal ADD COLUMN asides TEXT NOT NULL DEFAULT '';",
 };
 
 static bool

@@ -13,7 +13,7 @@
 enum {
 	DRAFTS_IN_EPOCH = 1 << 14,
 	EPOCH_SHIFT = 40,
-	MOST_CANDIDATES = 2000,
+	MOST_CANDIDATES = 400,
 	MOST_TERMS = 20, /* words by which similar drafts are looked for */
 	MOST_OF_TERM = 200, /* the newest drafts with a word that are looked at */
 	MOST_WORDS_READ = 2000,
@@ -143,8 +143,9 @@ load_sketch(Store *store, gint64 draft_id, LexisSketch *sketch, bool *ret_there,
 static bool
 add_candidates(Store *store, gint64 key, GHashTable *candidates, GError **error)
 {
-	sqlite3_stmt *stmt = store_query(
-		store, error, "SELECT draft_id FROM band WHERE hash = ?1 LIMIT 500", "i", key);
+	sqlite3_stmt *stmt = store_query(store, error,
+		"SELECT draft_id FROM band WHERE hash = ?1 ORDER BY draft_id DESC LIMIT 60", "i",
+		key);
 	int stepped = -1;
 
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0)
@@ -234,6 +235,23 @@ store_near_text(Store *store, const Draft *draft, double least, GError **error)
 
 	return sketch_of(draft, &sketch) ? near_sketch(store, &sketch, 0, least, error)
 					 : g_ptr_array_new_with_free_func(g_free);
+}
+
+bool
+store_near_to(
+	Store *store, const Draft *draft, gint64 draft_id, double *ret_likeness, GError **error)
+{
+	LexisSketch mine, other;
+	bool there = false;
+
+	*ret_likeness = 0;
+	if (!sketch_of(draft, &mine))
+		return true;
+	if (!load_sketch(store, draft_id, &other, &there, error))
+		return false;
+	if (there)
+		*ret_likeness = lexis_likeness(&mine, &other);
+	return true;
 }
 
 /* --- about the same things

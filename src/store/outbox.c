@@ -10,7 +10,7 @@ enum {
 };
 
 const char *const store_outbox_kind_names[] = {"notice", "receipt", "oversize", "quarantine",
-	"placed", "rejected", "told", "assigned", NULL};
+	"placed", "rejected", "told", "assigned", "joined", "followup", NULL};
 
 bool
 store_outbox_add(Store *store, const StoreOutbox *row, GError **error)

@@ -18,8 +18,8 @@ const RecordType store_content_type = {"content", sizeof(StoreContent), content_
 /* --- pictures as they were received
  * --------------------------------------------------------------------------- */
 
-static void
-add_received(sqlite3_stmt *stmt, GPtrArray *pictures)
+void
+store_add_received(sqlite3_stmt *stmt, GPtrArray *pictures)
 {
 	Picture *picture = record_append(&picture_type, pictures);
 
@@ -63,12 +63,14 @@ received_pictures(Store *store, gint64 draft_id, GPtrArray *pictures, GError **e
 	sqlite3_stmt *stmt = store_query(store, error,
 		"SELECT a.submission_id, a.number, a.sha256, a.filename, a.alt, a.caption, "
 		"a.credit FROM submission s JOIN attachment a ON a.submission_id = s.id WHERE "
-		"s.draft_id = ?1 AND a.role = 'photo' ORDER BY s.id, a.number",
+		"s.draft_id = ?1 AND a.role = 'photo' AND NOT EXISTS (SELECT 1 FROM proposal p "
+		"WHERE "
+		"p.submission_id = s.id AND p.draft_id = s.draft_id) ORDER BY s.id, a.number",
 		"i", draft_id);
 	int stepped = -1;
 
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0)
-		add_received(stmt, pictures);
+		store_add_received(stmt, pictures);
 	if (stepped < 0)
 		return false;
 	stmt = store_query(store, error,

@@ -107,3 +107,33 @@ bool store_insert_records(Store *store, const char *sql, const RecordType *type,
 	const GPtrArray *list, gint64 owner, GError **error);
 bool store_load_records(Store *store, const char *sql, const RecordType *type, GPtrArray *list,
 	gint64 owner, GError **error);
+
+/* How like a text is to a kept draft, 0 when either is too short. */
+bool store_near_to(
+	Store *store, const Draft *draft, gint64 draft_id, double *ret_likeness, GError **error);
+
+/* --- follow-ups (follow.c) --- */
+
+typedef struct {
+	gint64 draft_id; /* that the mail belongs to; 0: to none */
+	const char *why; /* "reply", "reference", "like" */
+	gint64 near_id; /* a draft that it is nearly, where it belongs to none */
+} StoreFollow;
+
+bool store_follow_find(Store *store, const StoreKeep *keep, const char *contributor,
+	StoreFollow *ret_follow, GError **error);
+
+/* Photos in the mail that the draft has not: before its attachments are written. */
+bool store_follow_photos(
+	Store *store, const StoreKeep *keep, gint64 draft_id, gint64 *ret_count, GError **error);
+
+/* The proposal of a joined submission and its event. *ret_waits: somebody has to decide on it. */
+bool store_follow_propose(Store *store, const StoreKeep *keep, const StoreFollow *follow,
+	gint64 submission_id, gint64 new_photos, bool *ret_waits, GError **error);
+bool store_follow_count(Store *store, gint64 draft_id, GError **error);
+
+/* A row of submission, number, sha256, filename, alt, caption, credit as a Picture. */
+void store_add_received(sqlite3_stmt *stmt, GPtrArray *pictures);
+
+/* "KON-2026-0043", the next of its year. To g_free. */
+bool store_next_reference(Store *store, gint64 at, char **ret_reference, GError **error);

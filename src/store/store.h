@@ -47,11 +47,16 @@ typedef struct {
 	bool truncated;
 	const Message *message;
 	const Draft *draft;
+	const GPtrArray *editors; /* addresses (char *) that may send to any draft; NULL none */
+	gint64 follow_seconds; /* a near text of the same contributor within this time is a
+				  correction; 0 never */
 } StoreKeep;
 
 typedef struct {
 	gint64 draft_id, submission_id;
 	bool is_new; /* false: the same mail was kept before; noted there, no new draft */
+	bool joined; /* a follow-up of a draft that was there (is_new is false) */
+	bool waits; /* joined: an editor has to decide on it */
 	bool blocked; /* of a blocked contributor: kept as spam, and nobody is told */
 } StoreKept;
 
@@ -90,6 +95,8 @@ typedef enum {
 	STORE_OUTBOX_REJECTED, /* to a contributor: it was not placed */
 	STORE_OUTBOX_TOLD, /* to an editor: somebody took over what was his */
 	STORE_OUTBOX_ASSIGNED, /* to an editor: here is work */
+	STORE_OUTBOX_JOINED, /* to a contributor: his mail was added to a draft */
+	STORE_OUTBOX_FOLLOWUP, /* to an editor: something came after a draft */
 } StoreOutboxKind;
 
 extern const char *const store_outbox_kind_names[];
@@ -101,7 +108,8 @@ typedef struct {
 	const char *recipient, *editor; /* editor "": a contributor */
 	gint64 due_at, created_at, attempts;
 	const char *token; /* random part of the Message-ID, made when the row was made */
-	gint64 step_id; /* of the editor's step that caused it; 0: the intake */
+	gint64 step_id; /* of the editor's step that caused it; 0: the intake; below 0: the
+			   submission that was added (each is told of) */
 	const char *subject, *text; /* of mails that an editor caused, whole; "" or NULL: from the
 				       template when it leaves */
 } StoreOutbox;
@@ -243,6 +251,45 @@ GPtrArray *store_similar(Store *store, gint64 draft_id, guint most, GError **err
 
 /* Rows of these drafts in this order; what is not there is left out. */
 GPtrArray *store_rows_of(Store *store, const GPtrArray *near, GError **error);
+
+/* --- follow-ups (follow.c) --- */
+
+/* A mail that came after a draft, and waits. */
+typedef struct {
+	gint64 id, draft_id, submission_id, at;
+	char *title, *lead, *body, *embargo;
+	gint64 embargo_at, photos; /* photos: that the draft had not */
+	char *kind; /* "text": a new version; "message": words to the editor; "photos"; "" nothing
+		       new */
+	char *why; /* "reply", "reference", "like", "merged" */
+	char *state; /* "open", "accepted", "partly", "refused", "noted", "split" */
+	char *decided_by;
+	gint64 decided_at;
+	char *parts; /* what was accepted */
+	char *from, *subject; /* of the mail */
+	char *asides; /* JSON of Aside */
+} StoreProposal;
+
+extern const RecordType store_proposal_type;
+
+/* StoreProposal *, oldest first. draft_id 0: the open ones of all drafts. */
+GPtrArray *store_proposal_list(Store *store, gint64 draft_id, bool open, GError **error);
+
+/* Within a transaction. who "": it waits again. */
+bool store_proposal_decide(Store *store, gint64 id, const char *state, const char *who,
+	const char *parts, GError **error);
+
+/* Within a transaction: what other holds waits at id. */
+bool store_proposal_merge(
+	Store *store, gint64 id, gint64 other, gint64 *ret_proposal, GError **error);
+
+/* Within a transaction: the mail of a follow-up as a new draft. */
+bool store_proposal_split(
+	Store *store, const StoreProposal *proposal, gint64 *ret_draft, GError **error);
+
+/* Picture * of a mail that the draft has not had, appended. */
+bool store_proposal_pictures(
+	Store *store, gint64 submission_id, gint64 draft_id, GPtrArray *pictures, GError **error);
 
 /* --- reading for the desk --- */
 
