@@ -289,6 +289,14 @@ with_imprint(const Article *article, guint i, guint begin)
 	return first;
 }
 
+/* "You receive this because ...", without a link to leave, below a person's signature: a letter. */
+static bool
+is_below_signature(const Article *article, guint begin, guint i)
+{
+	return strchr(block_at(article, i)->text, ']') == NULL &&
+	       article_find_signature(article, begin, i) < i;
+}
+
 static void
 judge_footer(Article *article, guint begin, guint end)
 {
@@ -299,6 +307,9 @@ judge_footer(Article *article, guint begin, guint end)
 			continue;
 		if (article_words(article, begin, i) < article_words(article, begin, end) / 3)
 			article_set(article, i, i + 1, ASIDE_FOOTER, "header of a newsletter");
+		else if (is_below_signature(article, begin, i))
+			article_set(article, i, i + 1, ASIDE_DISCLAIMER,
+				"legal text below the signature");
 		else
 			article_set(article, with_imprint(article, i, begin), end, ASIDE_FOOTER,
 				"footer of a newsletter");

@@ -141,6 +141,19 @@ test_all_around(void)
 	g_assert_true(aside_holds(draft, ASIDE_DISCLAIMER, "geadresseerde"));
 }
 
+/* A legal sentence that newsletters have, too, takes no signature with it. */
+static void
+test_letter_is_no_newsletter(void)
+{
+	g_autoptr(Draft) draft = framed("",
+		"\n\nMet vriendelijke groet,\n\nMieke Vaandrager\nHavenkade 3, 8601 AB Sneek\n\n"
+		"U ontvangt dit bericht omdat wij denken dat het voor u bestemd is.");
+
+	assert_story(draft);
+	g_assert_true(aside_holds(draft, ASIDE_SIGNATURE, "Havenkade"));
+	g_assert_false(aside_holds(draft, ASIDE_FOOTER, "Mieke"));
+}
+
 /* What looks like something to cut, but is the story's. */
 static void
 test_traps(void)
@@ -210,6 +223,7 @@ main(int argc, char **argv)
 	g_test_add_func("/article/zones/above", test_above);
 	g_test_add_func("/article/zones/below", test_below);
 	g_test_add_func("/article/zones/all-around", test_all_around);
+	g_test_add_func("/article/zones/no-newsletter", test_letter_is_no_newsletter);
 	g_test_add_func("/article/zones/traps", test_traps);
 	g_test_add_func("/article/zones/embargo-moments", test_embargo_moments);
 	result = g_test_run();
