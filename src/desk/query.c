@@ -41,7 +41,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Piece, piece_clear)
 /* --- did you mean
  * --------------------------------------------------------------------------------------------- */
 
-/* Letters to add, drop, change, or swap with the next, of short words (optimal string alignment). */
+/* Letters to add, drop, change, or swap with the next, of short words (optimal string alignment).
+ */
 static size_t
 distance(const char *a, const char *b)
 {
@@ -119,13 +120,13 @@ static const Name states[] = {{"new", 0}, {"nieuw", 0}, {"in_review", 1}, {"revi
 	{"approved", 2}, {"goedgekeurd", 2}, {"akkoord", 2}, {"published", 3}, {"placed", 3},
 	{"geplaatst", 3}, {"gepubliceerd", 3}, {"hold", 4}, {"wacht", 4}, {"aangehouden", 4},
 	{"rejected", 5}, {"afgewezen", 5}, {"afgekeurd", 5}, {"spam", 6}, {"open", 7}, {"all", 8},
-	{"alle", 8}, {"alles", 8}};
+	{"alle", 8}, {"alles", 8}, {"due", 9}, {"terug", 9}};
 static const char *const state_names[] = {
 	"new", "in_review", "approved", "published", "hold", "rejected", "spam"};
 
-enum { STATE_OPEN = 7, STATE_ALL = 8 };
+enum { STATE_OPEN = 7, STATE_ALL = 8, STATE_DUE = 9 };
 
-#define STATES_TEXT "new, review, approved, published, hold, rejected, spam, open, all"
+#define STATES_TEXT "new, review, approved, published, hold, due, rejected, spam, open, all"
 
 static bool
 add_state(Query *query, const Piece *piece, int state)
@@ -135,6 +136,8 @@ add_state(Query *query, const Piece *piece, int state)
 	query->told_states = true;
 	if (state == STATE_OPEN)
 		query->find->open = true;
+	else if (state == STATE_DUE)
+		query->find->due = when_now();
 	else if (state < STATE_OPEN && !piece->negated)
 		g_ptr_array_add(list, g_strdup(state_names[state]));
 	else if (state < STATE_OPEN)

@@ -78,9 +78,19 @@ put_marks(const DeskScreen *screen, const StoreDraftRow *row)
 	desk_put(screen, INK_ALERT, g_strchomp(marks));
 }
 
+/* On hold, and its day has come. */
+static bool
+is_due(const StoreDraftRow *row)
+{
+	return strcmp(row->state, "hold") == 0 && row->hold_until > 0 &&
+	       row->hold_until <= when_now();
+}
+
 static DeskInk
 state_ink(const StoreDraftRow *row)
 {
+	if (is_due(row))
+		return INK_ALERT;
 	if (strcmp(row->state, "new") == 0)
 		return INK_GOOD;
 	return strcmp(row->state, "rejected") == 0 || strcmp(row->state, "spam") == 0 ? INK_DIM
@@ -91,9 +101,10 @@ static void
 put_row(const DeskScreen *screen, const Layout *l, const StoreDraftRow *row)
 {
 	g_autofree char *age = when_age(row->created_at, when_now());
-	g_autofree char *taker = *row->claimed_by != '\0' && l->taker == 0
-					 ? g_strdup_printf("@%s", row->claimed_by)
-					 : g_strdup(desk_state_word(row->state));
+	g_autofree char *taker =
+		*row->claimed_by != '\0' && l->taker == 0
+			? g_strdup_printf("@%s", row->claimed_by)
+			: g_strdup(is_due(row) ? _("due") : desk_state_word(row->state));
 
 	put_number(screen, INK_BOLD, row->id, l->number);
 	put_cell(screen, state_ink(row), taker, l->state);
@@ -242,16 +253,17 @@ desk_row_json(const StoreDraftRow *row)
 {
 	g_autofree char *created = when_iso(row->created_at);
 	g_autofree char *embargo = when_iso(row->embargo_at);
+	g_autofree char *until = when_iso(row->hold_until);
 
 	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I, "
-			 "s:I, s:s}",
+			 "s:I, s:s, s:s}",
 		"number", (json_int_t)row->id, "reference", row->reference, "state", row->state,
 		"taken_by", row->claimed_by, "created", created, "contributor", row->contributor,
 		"address", row->address, "title", row->title, "words", (json_int_t)row->words,
 		"photos", (json_int_t)row->photos, "embargo", embargo, "warnings",
 		(json_int_t)row->warnings, "duplicates", (json_int_t)row->duplicates, "followups",
-		(json_int_t)row->followups, "near", (json_int_t)row->near_id, "trust",
-		trust_names[row->trust]);
+		(json_int_t)row->followups, "near", (json_int_t)row->near_id, "hold_until", until,
+		"trust", trust_names[row->trust]);
 }
 
 static void

@@ -26,6 +26,7 @@ read_row(sqlite3_stmt *stmt, StoreDraftRow *row)
 	row->claimed_by = store_text(stmt, 13);
 	row->followups = store_int(stmt, 14);
 	row->near_id = store_int(stmt, 15);
+	row->hold_until = store_int(stmt, 16);
 }
 
 static void

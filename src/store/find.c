@@ -129,6 +129,11 @@ add_states(Statement *s, const StoreFind *find)
 
 	if (find->open)
 		g_string_append(s->sql, " AND " OPEN_STATES " AND d.merged_into = 0");
+	if (find->due > 0) {
+		g_string_append(
+			s->sql, " AND d.state = 'hold' AND d.hold_until > 0 AND d.hold_until <= ?");
+		bind_number(s, find->due);
+	}
 	for (guint i = 0; i < count; i++) {
 		g_string_append(s->sql, i == 0 ? " AND d.state IN (?" : ", ?");
 		bind_text(s, find->states->pdata[i]);

@@ -43,9 +43,9 @@ gint64 store_int(sqlite3_stmt *stmt, int column);
 	"d.title, CASE WHEN d.original_address != '' THEN d.original_name ELSE d.sender_name "     \
 	"END, "                                                                                    \
 	"CASE WHEN d.original_address != '' THEN d.original_address ELSE d.sender_address END, "   \
-	"d.claimed_by, d.followups, d.near_id"
+	"d.claimed_by, d.followups, d.near_id, d.hold_until"
 
-enum { STORE_ROW_COUNT = 16 }; /* of them */
+enum { STORE_ROW_COUNT = 17 }; /* of them */
 
 void store_row_free(gpointer row);
 

@@ -207,6 +207,7 @@ typedef struct {
 	GPtrArray *words; /* StoreWord * */
 	GPtrArray *states; /* char *; empty: all */
 	bool open; /* what is still to be decided (also: not merged away) */
+	gint64 due; /* on hold, and their day has come by this moment; 0: no matter */
 	guint has, lacks; /* StoreHas */
 	gint64 since, until; /* received from, and before; 0 none */
 	gint64 before; /* numbers below; 0 from the newest */
@@ -297,6 +298,7 @@ typedef struct {
 	gint64 id, created_at, words, photos, embargo_at, warnings, duplicates, trust;
 	gint64 followups; /* that wait */
 	gint64 near_id; /* a draft of another sender that this one is nearly; 0 none */
+	gint64 hold_until; /* of a draft on hold: its day; 0 none */
 	char *reference, *state, *title, *contributor, *address, *claimed_by;
 } StoreDraftRow;
 

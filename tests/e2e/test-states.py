@@ -145,6 +145,8 @@ def overview(w, programs):
     counts = json.loads(by(room, PIETER, '--json').stdout)['counts']
     assert counts['due'] == 1 and counts['others'] == 1, counts
     assert 'Their day has come (1)' in said(by(room, PIETER))
+    assert [d['number'] for d in json.loads(by(room, PIETER, 'list', 'state:due', '--json').stdout)['drafts']] == [3]
+    assert re.search(r'^ +3 due ', said(by(room, PIETER, 'list')), re.M)
     assert max(len(line) for line in text.splitlines()) <= 80
 
 
