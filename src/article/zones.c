@@ -100,6 +100,17 @@ is_label(const Article *article, guint i)
 	return strlen(word) > 5 && rules_match(article->rules, RULE_LABEL, word);
 }
 
+/* "Persbericht 20 november, embargo tot 27 november 9.00 uur": the word and a moment, on one line
+ * that is not text. */
+static bool
+says_embargo(const Article *article, guint i)
+{
+	const char *plain = block_at(article, i)->plain;
+
+	return strlen(plain) < SHORT && last_byte(plain) != '.' &&
+	       strcasestr(plain, "embargo") != NULL && article_moment(article, plain) > 0;
+}
+
 static void
 judge_single(Article *article, guint i)
 {
@@ -114,6 +125,8 @@ judge_single(Article *article, guint i)
 		article_set(article, i, i + 1, ASIDE_SIGNATURE, "signature of the mail program");
 	else if (length < 400 && article_matches(article, RULE_BANNER, i))
 		article_set(article, i, i + 1, ASIDE_BANNER, "warning of a mail system");
+	else if (length < 250 && says_embargo(article, i))
+		article_set(article, i, i + 1, ASIDE_EMBARGO, "embargo line");
 	else if (is_label(article, i))
 		article_set(article, i, i + 1, ASIDE_LABEL, "label");
 	else if (length < 250 && article_matches(article, RULE_EMBARGO, i))
