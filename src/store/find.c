@@ -7,11 +7,12 @@
 #include "store-private.h"
 
 enum {
-	NEWEST = 1000, /* hits weighed when they are ranked */
-	IN_TITLES = 100, /* and those in titles, however old */
+	NEWEST = 400, /* hits weighed when they are ranked */
+	IN_TITLES = 100, /* and those in titles */
+	FURTHER_BACK = 20000, /* among so many drafts before them */
 	DEADLINE_MS = 2000,
 	OPS_BETWEEN_LOOKS = 20000,
-	MOST_BOUND = 64,
+	MOST_BOUND = 96,
 };
 
 static void
@@ -169,17 +170,18 @@ add_moments(Statement *s, const StoreFind *find)
 		g_string_append(s->sql, " AND d.id < ?");
 		bind_number(s, find->before);
 	}
-	/* Numbers rise with time: the index gives where to stop. */
+	/* Numbers rise with time: the index gives where to stop. +id, or SQLite looks for the
+	 * least by walking the table. */
 	if (find->since > 0) {
 		g_string_append(s->sql,
-			" AND d.id >= (SELECT coalesce(min(id), 0x7fffffff) FROM draft WHERE "
+			" AND d.id >= (SELECT coalesce(min(+id), 0x7fffffff) FROM draft WHERE "
 			"created_at >= ?) AND d.created_at >= ?");
 		bind_number(s, find->since);
 		bind_number(s, find->since);
 	}
 	if (find->until > 0) {
 		g_string_append(s->sql,
-			" AND d.id <= (SELECT coalesce(max(id), 0) FROM draft WHERE "
+			" AND d.id <= (SELECT coalesce(max(+id), 0) FROM draft WHERE "
 			"created_at < ?) AND d.created_at < ?");
 		bind_number(s, find->until);
 		bind_number(s, find->until);
@@ -286,28 +288,33 @@ collect(Store *store, Statement *s, GArray *scored, GError **error)
 
 static bool
 collect_newest(Store *store, const StoreFind *find, const char *match, const char *negated,
-	guint most, GArray *scored, GError **error)
+	gint64 after, guint most, GArray *scored, GError **error)
 {
 	g_autoptr(GString) sql = g_string_new(NULL);
 	Statement s = {.sql = sql};
+	g_autoptr(GString) filters = g_string_new(NULL);
+	Statement wanted = {.sql = filters};
 
+	/* Filters are looked at first: without any, the drafts themselves need no look. */
+	add_filters(&wanted, find, negated);
 	if (match != NULL) {
 		g_string_append_printf(sql,
-			"SELECT draft_fts.rowid, %s FROM draft_fts CROSS JOIN draft d ON d.id = "
-			"draft_fts.rowid WHERE draft_fts MATCH ?",
-			find->ranked ? "find_rank(draft_fts)" : "0");
+			"SELECT f.rowid, %s FROM draft_fts f %s WHERE draft_fts MATCH ?",
+			find->ranked ? "find_rank(draft_fts)" : "0",
+			filters->len > 0 ? "CROSS JOIN draft d ON d.id = f.rowid" : "");
 		bind_text(&s, match);
-		/* Before the join, so that FTS5 itself begins there. */
-		if (find->before > 0) {
-			g_string_append(sql, " AND draft_fts.rowid < ?");
-			bind_number(&s, find->before);
-		}
+		g_string_append(sql, " AND f.rowid > ? AND f.rowid < ?");
+		bind_number(&s, after);
+		bind_number(&s, find->before > 0 ? find->before : G_MAXINT64);
 	} else {
-		g_string_append(sql, "SELECT d.id, 0 FROM draft d WHERE 1");
+		g_string_append_printf(sql, "SELECT d.id, 0 FROM draft d %s WHERE 1",
+			find->open ? "INDEXED BY draft_open" : "");
 	}
-	add_filters(&s, find, negated);
-	g_string_append(sql, match != NULL ? " ORDER BY draft_fts.rowid DESC LIMIT ?"
-					   : " ORDER BY d.id DESC LIMIT ?");
+	g_string_append(sql, filters->str);
+	for (int i = 0; i < wanted.count; i++)
+		s.bound[s.count++] = wanted.bound[i];
+	g_string_append(sql,
+		match != NULL ? " ORDER BY f.rowid DESC LIMIT ?" : " ORDER BY d.id DESC LIMIT ?");
 	bind_number(&s, most);
 	return collect(store, &s, scored, error);
 }
@@ -328,10 +335,12 @@ collect_ranked(Store *store, const StoreFind *find, const char *match, const cha
 {
 	g_autofree char *titles = fts_query(find, false, true);
 
-	if (!collect_newest(store, find, match, negated, NEWEST, scored, error))
+	if (!collect_newest(store, find, match, negated, 0, NEWEST, scored, error))
 		return false;
 	if (scored->len == NEWEST &&
-		!collect_newest(store, find, titles, negated, IN_TITLES, scored, error))
+		!collect_newest(store, find, titles, negated,
+			MAX(g_array_index(scored, Scored, NEWEST - 1).id - FURTHER_BACK, 0),
+			IN_TITLES, scored, error))
 		return false;
 	g_array_sort(scored, by_score);
 	/* What stands in both is scored the same, so it stands together. */
@@ -383,7 +392,8 @@ store_find(Store *store, const StoreFind *find, GError **error)
 
 	if (match != NULL && find->ranked
 			? !collect_ranked(store, find, match, negated, scored, error)
-			: !collect_newest(store, find, match, negated, find->most, scored, error))
+			: !collect_newest(
+				  store, find, match, negated, 0, find->most, scored, error))
 		return NULL;
 	return load_rows(store, scored, error);
 }

@@ -219,10 +219,10 @@ typedef struct {
 StoreFind *store_find_new(void);
 void store_find_free(StoreFind *find);
 
-/* StoreDraftRow *. With ranked the hits in titles and the newest thousand others are weighed: title
- * above text above the rest, words that stand together above words apart, the newest first among
- * equals. Nothing of a word is ever read as SQL or as a query of FTS5. NIEUWS_INPUT when it takes
- * longer than two seconds. */
+/* StoreDraftRow *. With ranked the newest 400 hits are weighed, and the hits in titles of the 20000
+ * drafts before them: title above text above the rest, words that stand together above words apart,
+ * the newest first among equals. Nothing of a word is ever read as SQL or as a query of FTS5.
+ * NIEUWS_INPUT when it takes longer than two seconds. */
 GPtrArray *store_find(Store *store, const StoreFind *find, GError **error);
 
 /* Bytes around words that were found, in a snippet. */
