@@ -11,7 +11,7 @@
 #include "store-private.h"
 
 enum {
-	DRAFTS_IN_EPOCH = 1 << 14,
+	DRAFTS_IN_EPOCH = 1 << 16,
 	EPOCH_SHIFT = 40,
 	MOST_CANDIDATES = 400,
 	MOST_TERMS = 20, /* words by which similar drafts are looked for */

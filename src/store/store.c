@@ -6,7 +6,7 @@
 
 #include "store-private.h"
 
-enum { BUSY_MS = 10000, PAGES_BEFORE_CHECKPOINT = 4000, CACHE_KIB = 4000 };
+enum { BUSY_MS = 10000, PAGES_BEFORE_CHECKPOINT = 4000, CACHE_KIB = 16000 };
 
 bool
 store_refuse(Store *store, const char *doing, GError **error)
