@@ -394,6 +394,8 @@ desk_split(Desk *desk, gint64 id, gint64 number, GError **error)
  * ----------------------------------------------------------------------------------------------------
  */
 
+enum { WHEN = 16 }; /* columns of a moment */
+
 static void
 put_related(const DeskScreen *screen, const char *head, const GPtrArray *near,
 	const GPtrArray *rows, double least, double most, bool *ret_any)
@@ -403,7 +405,8 @@ put_related(const DeskScreen *screen, const char *head, const GPtrArray *near,
 	for (guint i = 0, n = 0; i < near->len && n < rows->len; i++) {
 		const StoreNear *one = near->pdata[i];
 		const StoreDraftRow *row = rows->pdata[n];
-		g_autofree char *when = when_local(row->created_at);
+		g_autofree char *moment = when_local(row->created_at);
+		g_autofree char *when = text_fit(moment, WHEN);
 		g_autofree char *line = NULL;
 		g_autofree char *shown = NULL;
 		g_autofree char *fitted = NULL;
