@@ -45,3 +45,13 @@ bool desk_tell_contributor(
 
 /* The reason of rejection by its key, or by the beginning of its title: its key, to g_free. */
 char *desk_reason_key(const Config *config, const char *typed, GError **error);
+
+/* view.c: "covering note" of an AsideKind. */
+const char *desk_aside_word(int kind);
+
+/* kept.c: the lines above and below the sender. */
+void desk_put_standing(const DeskScreen *screen, const DeskKept *kept);
+void desk_put_around(const DeskScreen *screen, const DeskKept *kept);
+
+/* commonmark.c: the text begins with these words, marks and white space aside. */
+bool desk_begins_with(const char *markdown, const char *words);

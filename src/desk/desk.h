@@ -1,5 +1,5 @@
 /* desk: what editors and admins do, without the words they type. Uses config, wire, spool, store,
- * cmark.
+ * lexis, cmark-gfm, chafa, libzip.
  *
  * Everything printed passes desk_put or desk_cell, which filter what came from mail
  * (text_printable). Data goes to stdout.
@@ -220,9 +220,24 @@ void desk_list(const DeskScreen *screen, const GPtrArray *rows);
 void desk_rows(const DeskScreen *screen, const GPtrArray *rows); /* without heads */
 json_t *desk_row_json(const StoreDraftRow *row);
 
-/* A draft whole. row NULL: it is not kept (inspect). */
-void desk_show(const DeskScreen *screen, const StoreDraftRow *row, const Message *message,
-	const Draft *draft);
+/* All that an editor must know of a draft first (kept.c). The fields are for reading. */
+typedef struct {
+	const Desk *desk;
+	StoreDraft *draft;
+	StoreStanding *standing;
+	StoreContributor *contributor; /* of the sender, or who wrote what was passed on; NULL:
+					  unknown */
+	GPtrArray *notes; /* StoreNote * */
+	GPtrArray *near; /* StoreNear *: almost the same, the likest first */
+} DeskKept;
+
+/* Takes draft over. Free with desk_kept_free. */
+DeskKept *desk_kept(const Desk *desk, StoreDraft *draft, GError **error);
+void desk_kept_free(DeskKept *kept);
+
+/* A draft whole. kept NULL: it is not kept (inspect). */
+void desk_show(
+	const DeskScreen *screen, const DeskKept *kept, const Message *message, const Draft *draft);
 void desk_files(const DeskScreen *screen, const GPtrArray *attachments);
 
 /* The object of nieuws inspect --json and nieuws show --json. */
@@ -331,3 +346,4 @@ int desk_published_picture(const Config *config, Spool *spool, const char *raw_p
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskReader, desk_reader_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskKept, desk_kept_free)

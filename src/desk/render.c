@@ -1,13 +1,12 @@
 /* CommonMark as an editor reads it: headings, lists, quotes, links, in the width of the terminal.
  */
-#include <cmark.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base.h"
+#include "commonmark.h"
 #include "desk.h"
-
-enum { COLUMNS_MOST = 16, CELL_MOST = 40 };
+#include "table.h"
 
 typedef struct {
 	const DeskScreen *screen;
@@ -282,108 +281,6 @@ leave_block(Render *render, cmark_node *node)
 	}
 }
 
-static bool
-is_inline(cmark_node *node)
-{
-	return cmark_node_get_type(node) >= CMARK_NODE_FIRST_INLINE;
-}
-
-/* A pipe table is text to CommonMark: its lines stay as they are. */
-static bool
-is_table(cmark_node *node)
-{
-	cmark_node *first = cmark_node_get_type(node) == CMARK_NODE_PARAGRAPH
-				    ? cmark_node_first_child(node)
-				    : NULL;
-	const char *text = first != NULL && cmark_node_get_type(first) == CMARK_NODE_TEXT
-				   ? cmark_node_get_literal(first)
-				   : NULL;
-
-	return text != NULL && *text == '|';
-}
-
-/* The cells of one line of a pipe table, without their marks. */
-static char **
-cells_of(const char *line)
-{
-	GPtrArray *cells = g_ptr_array_new();
-	GString *cell = g_string_new(NULL);
-
-	for (const char *p = *line == '|' ? line + 1 : line; *p != '\0'; p++) {
-		if (*p == '\\' && p[1] != '\0') {
-			g_string_append_c(cell, *++p);
-		} else if (*p == '|') {
-			g_ptr_array_add(cells, g_strstrip(g_strdup(cell->str)));
-			g_string_truncate(cell, 0);
-		} else if (*p != '*') {
-			g_string_append_c(cell, *p);
-		}
-	}
-	g_string_free(cell, TRUE);
-	g_ptr_array_add(cells, NULL);
-	return (char **)g_ptr_array_free(cells, FALSE);
-}
-
-static void
-measure(char **cells, int widths[COLUMNS_MOST])
-{
-	for (int i = 0; cells[i] != NULL && i < COLUMNS_MOST; i++)
-		widths[i] = MAX(widths[i], MIN((int)text_width(cells[i]), CELL_MOST));
-}
-
-static bool
-is_number(const char *cell)
-{
-	return *cell != '\0' && strspn(cell, "0123456789.,-+%€ ") + 2 >= strlen(cell) &&
-	       strpbrk(cell, "0123456789") != NULL;
-}
-
-static void
-put_table_row(Render *render, char **cells, const int widths[COLUMNS_MOST], bool head)
-{
-	begin_line(render, "");
-	for (int i = 0; cells[i] != NULL && i < COLUMNS_MOST; i++) {
-		int width = (int)text_width(cells[i]);
-		g_autofree char *fitted = text_fit(cells[i], (size_t)widths[i]);
-
-		/* Numbers stand below each other. */
-		if (is_number(cells[i]) && width < widths[i]) {
-			printf("%*s", widths[i] - width, "");
-			g_free(fitted);
-			fitted = g_strdup(cells[i]);
-		}
-		desk_put(render->screen, head ? INK_BOLD : INK_NONE, fitted);
-		if (cells[i + 1] != NULL)
-			fputs("  ", stdout);
-	}
-	putchar('\n');
-}
-
-static void
-put_table(Render *render, cmark_node *node)
-{
-	g_autofree char *source = cmark_render_commonmark(node, CMARK_OPT_UNSAFE, 0);
-	g_auto(GStrv) lines = g_strsplit(source, "\n", -1);
-	int widths[COLUMNS_MOST] = {0};
-	bool head = true;
-
-	for (int pass = 0; pass < 2; pass++)
-		for (char **line = lines; *line != NULL; line++) {
-			g_autofree char *shown = text_printable(*line, TEXT_ONE_LINE);
-			g_auto(GStrv) cells = cells_of(shown);
-
-			if (strspn(shown, "|- :\\") == strlen(shown))
-				continue;
-			if (pass == 0) {
-				measure(cells, widths);
-			} else {
-				put_table_row(render, cells, widths, head);
-				head = false;
-			}
-		}
-	putchar('\n');
-}
-
 static void
 walk(Render *render, cmark_node *document)
 {
@@ -394,14 +291,14 @@ walk(Render *render, cmark_node *document)
 		cmark_node *node = cmark_iter_get_node(iter);
 		bool entering = event == CMARK_EVENT_ENTER;
 
-		if (entering && is_table(node)) {
-			put_table(render, node);
+		if (entering && desk_is_table(node)) {
+			desk_table(render->screen, node, render->indent + render->quote * 2);
 			cmark_iter_reset(iter, node, CMARK_EVENT_EXIT);
 			continue;
 		}
-		if (is_inline(node) && entering)
+		if (desk_is_inline(node) && entering)
 			enter_inline(render, node);
-		else if (is_inline(node))
+		else if (desk_is_inline(node))
 			leave_inline(render, node);
 		else if (entering)
 			enter_block(render, node);
@@ -419,7 +316,7 @@ desk_markdown(const DeskScreen *screen, const char *markdown, int indent)
 		.line = g_string_new(NULL),
 		.prefix = g_string_new(NULL),
 		.links = g_ptr_array_new_with_free_func(g_free)};
-	cmark_node *document = cmark_parse_document(markdown, strlen(markdown), CMARK_OPT_DEFAULT);
+	cmark_node *document = desk_commonmark(markdown);
 
 	walk(&render, document);
 	flush(&render);

@@ -1,8 +1,8 @@
 /* Taking back one's last step; notes; putting an aside back; contributors. */
-#include <cmark.h>
 #include <string.h>
 
 #include "base.h"
+#include "commonmark.h"
 #include "desk-private.h"
 
 /* --- undo
@@ -161,29 +161,18 @@ desk_note(Desk *desk, gint64 id, const char *text, GError **error)
 /* --- putting an aside back
  * ------------------------------------------------------------------------------------ */
 
-/* A picture alone is no block of text: asides do not count it. */
-static bool
-is_picture(cmark_node *node)
-{
-	cmark_node *child = cmark_node_get_type(node) == CMARK_NODE_PARAGRAPH
-				    ? cmark_node_first_child(node)
-				    : NULL;
-
-	return child != NULL && cmark_node_get_type(child) == CMARK_NODE_IMAGE &&
-	       cmark_node_next(child) == NULL;
-}
-
 /* The line (from 1) where the block of this number begins; 0: behind all. */
 static int
 line_of_block(const char *body, gint64 position)
 {
-	cmark_node *document = cmark_parse_document(body, strlen(body), CMARK_OPT_DEFAULT);
+	cmark_node *document = desk_commonmark(body);
 	gint64 blocks = 0;
 	int line = 0;
 
 	for (cmark_node *node = cmark_node_first_child(document); node != NULL && line == 0;
 		node = cmark_node_next(node)) {
-		if (is_picture(node))
+		/* A picture alone is no block of text: asides do not count it. */
+		if (desk_is_picture(node))
 			continue;
 		if (blocks++ == position)
 			line = cmark_node_get_start_line(node);

@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "base.h"
-#include "desk.h"
-#include "words.h"
+#include "desk-private.h"
 
 static void
 put_cell(const DeskScreen *screen, DeskInk ink, const char *text, int columns)
@@ -20,8 +19,8 @@ put_cell(const DeskScreen *screen, DeskInk ink, const char *text, int columns)
  * ------------------------------------------------------------------------------------------------
  */
 
-static const char *
-kind_word(int kind)
+const char *
+desk_aside_word(int kind)
 {
 	static const char *const words[] = {N_("covering note"), N_("note for the editor"),
 		N_("press contact"), N_("embargo line"), N_("signature"), N_("disclaimer"),
@@ -85,12 +84,17 @@ joined(const GPtrArray *strings)
 static void
 put_embargo(const DeskScreen *screen, const Draft *draft)
 {
+	gint64 now = when_now();
 	g_autofree char *moment = when_local(draft->embargo_at);
-	g_autofree char *until = g_strdup_printf(_("until %s"), moment);
+	g_autofree char *left = when_age(now, draft->embargo_at);
+	g_autofree char *until = draft->embargo_at > now
+					 ? g_strdup_printf(_("until %s, in %s"), moment, left)
+					 : g_strdup_printf(_("passed: it was until %s"), moment);
 	g_autofree char *sentence = g_strdup_printf("“%s”", draft->embargo);
 
 	if (draft->embargo_at > 0)
-		desk_field(screen, _("EMBARGO"), until, INK_ALERT);
+		desk_field(
+			screen, _("EMBARGO"), until, draft->embargo_at > now ? INK_ALERT : INK_DIM);
 	if (*draft->embargo != '\0')
 		desk_field(screen, draft->embargo_at > 0 ? "" : _("EMBARGO"), sentence,
 			draft->embargo_at > 0 ? INK_NONE : INK_ALERT);
@@ -180,20 +184,15 @@ put_facts(const DeskScreen *screen, const Draft *draft)
 }
 
 static void
-put_head(const DeskScreen *screen, const StoreDraftRow *row, const Message *message,
-	const Draft *draft)
+put_head(const DeskScreen *screen, const DeskKept *kept, const Message *message, const Draft *draft)
 {
-	if (row != NULL) {
-		g_autofree char *number = g_strdup_printf(
-			"%d  %s  %s", (int)row->id, row->reference, desk_state_word(row->state));
-
-		desk_field(screen, _("Draft"), number, INK_BOLD);
-	}
+	if (kept != NULL)
+		desk_put_standing(screen, kept);
 	put_embargo(screen, draft);
 	put_warnings(screen, draft);
 	put_sender(screen, message, draft);
-	if (row != NULL && row->duplicates > 0)
-		desk_field(screen, _("Doubles"), _("the same mail came more than once"), INK_NONE);
+	if (kept != NULL)
+		desk_put_around(screen, kept);
 	put_facts(screen, draft);
 }
 
@@ -208,26 +207,36 @@ is_long_winded(int kind)
 }
 
 static void
-put_asides(const DeskScreen *screen, const Draft *draft)
+put_aside(const DeskScreen *screen, const Aside *aside, guint number, gint64 restored)
+{
+	g_autofree char *head = g_strdup_printf("%2u  %s", number, desk_aside_word(aside->kind));
+	g_autofree char *reason = desk_told(aside->reason);
+	int most = restored > 0 ? 1 : is_long_winded(aside->kind) ? 6 : 0;
+
+	desk_put(screen, INK_BOLD, head);
+	/* A reason that only says the kind again says nothing. */
+	if (*reason != '\0' && strcmp(reason, desk_aside_word(aside->kind)) != 0) {
+		g_autofree char *why = g_strdup_printf("  (%s)", reason);
+
+		desk_put(screen, INK_DIM, why);
+	}
+	if (restored > 0)
+		desk_put(screen, INK_GOOD, _("  put back into the text"));
+	putchar('\n');
+	desk_lines(screen, restored > 0 ? INK_DIM : INK_NONE, aside->text, 4, most);
+}
+
+static void
+put_asides(const DeskScreen *screen, const DeskKept *kept, const Draft *draft)
 {
 	if (draft->asides->len == 0)
 		return;
 	desk_rule(screen, _("Set aside"));
-	for (guint i = 0; i < draft->asides->len; i++) {
-		const Aside *aside = draft->asides->pdata[i];
-		g_autofree char *head = g_strdup_printf("%2u  %s", i + 1, kind_word(aside->kind));
-		g_autofree char *reason = desk_told(aside->reason);
-
-		desk_put(screen, INK_BOLD, head);
-		/* A reason that only says the kind again says nothing. */
-		if (*reason != '\0' && strcmp(reason, kind_word(aside->kind)) != 0) {
-			g_autofree char *why = g_strdup_printf("  (%s)", reason);
-
-			desk_put(screen, INK_DIM, why);
-		}
-		putchar('\n');
-		desk_lines(screen, INK_NONE, aside->text, 4, is_long_winded(aside->kind) ? 6 : 0);
-	}
+	for (guint i = 0; i < draft->asides->len; i++)
+		put_aside(screen, draft->asides->pdata[i], i + 1,
+			kept != NULL && i < kept->draft->restored->len
+				? g_array_index(kept->draft->restored, gint64, i)
+				: 0);
 	putchar('\n');
 }
 
@@ -273,18 +282,29 @@ desk_files(const DeskScreen *screen, const GPtrArray *attachments)
 		put_file(screen, attachments->pdata[i], i + 1);
 }
 
-void
-desk_show(const DeskScreen *screen, const StoreDraftRow *row, const Message *message,
-	const Draft *draft)
+/* What the page shows above the text; a lead that the text itself begins with stands there. */
+static void
+put_lead(const DeskScreen *screen, const Draft *draft)
 {
-	put_head(screen, row, message, draft);
+	if (*draft->lead == '\0' || desk_begins_with(draft->body, draft->lead))
+		return;
+	desk_lines(screen, INK_BOLD, draft->lead, 0, 0);
+	putchar('\n');
+}
+
+void
+desk_show(
+	const DeskScreen *screen, const DeskKept *kept, const Message *message, const Draft *draft)
+{
+	put_head(screen, kept, message, draft);
 	putchar('\n');
 	desk_rule(screen, "");
 	putchar('\n');
 	desk_lines(screen, INK_BOLD, *draft->title != '\0' ? draft->title : _("(no title)"), 0, 0);
 	putchar('\n');
+	put_lead(screen, draft);
 	desk_markdown(screen, draft->body, 0);
-	put_asides(screen, draft);
+	put_asides(screen, kept, draft);
 	if (message->attachments->len > 0) {
 		desk_rule(screen, _("Files"));
 		desk_files(screen, message->attachments);

@@ -66,8 +66,30 @@ test_table_stands_in_columns(void)
 	g_autofree char *text = printed(
 		"| Soort | 2025 |\n|---|---|\n| Omzet | 96,4 |\n| Gaslicht en zo | 3 |", 80);
 
-	g_assert_cmpstr(
-		text, ==, "Soort           2025\nOmzet           96,4\nGaslicht en zo     3\n\n");
+	g_assert_cmpstr(text, ==,
+		"Soort           2025\n──────────────  ────\nOmzet           96,4\n"
+		"Gaslicht en zo     3\n\n");
+}
+
+/* Pipes and marks within cells; long cells fold and lose no word. */
+static void
+test_table_keeps_cells(void)
+{
+	g_autofree char *text =
+		printed("| A | B |\n|---|---|\n| een \\| twee | **vet** `x \\| y` |", 80);
+	g_autofree char *folded =
+		printed("| A | B |\n|---|---|\n| kort | een lange cel die niet "
+			"op de regel van dit scherm past maar wel gelezen wordt |",
+			40);
+	g_autofree char *listed = printed("| A | B | C | D | E | F |\n|---|---|---|---|---|---|\n"
+					  "| eenlangwoord | tweelangwoord | drielangwoord | "
+					  "vierlangwoord | vijflangwoord | zeslangwoord |",
+		40);
+
+	g_assert_nonnull(strstr(text, "een | twee  vet x | y\n"));
+	g_assert_nonnull(strstr(folded, "gelezen"));
+	g_assert_null(strstr(folded, "…"));
+	g_assert_nonnull(strstr(listed, "F: zeslangwoord\n"));
 }
 
 static void
@@ -94,6 +116,7 @@ main(int argc, char **argv)
 	g_test_add_func("/desk/told", test_sentences_keep_their_names);
 	g_test_add_func("/desk/links", test_links_are_numbered_below);
 	g_test_add_func("/desk/table", test_table_stands_in_columns);
+	g_test_add_func("/desk/cells", test_table_keeps_cells);
 	g_test_add_func("/desk/measure", test_lines_are_never_too_wide);
 	return g_test_run();
 }

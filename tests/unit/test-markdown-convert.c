@@ -1,4 +1,4 @@
-#include <cmark.h>
+#include <cmark-gfm.h>
 #include <glib.h>
 #include <string.h>
 

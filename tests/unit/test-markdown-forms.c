@@ -1,5 +1,5 @@
 /* The forms that mail programs and people give to lists, quotations, tables and lines. */
-#include <cmark.h>
+#include <cmark-gfm.h>
 #include <glib.h>
 #include <string.h>
 

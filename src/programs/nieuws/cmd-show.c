@@ -9,16 +9,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool
+has_number(int argc, char **argv, GError **error)
+{
+	return argc > 1 || nieuws_fail(error, NIEUWS_INPUT,
+				   _("which draft? for example: nieuws %s 1"), argv[0]);
+}
+
 static StoreDraft *
 load(Context *context, int argc, char **argv, GError **error)
 {
 	g_autoptr(Store) store = NULL;
 
-	if (argc < 2) {
-		nieuws_fail(
-			error, NIEUWS_INPUT, _("which draft? for example: nieuws %s 1"), argv[0]);
+	if (!has_number(argc, argv, error))
 		return NULL;
-	}
 	store = desk_store(context->config, STORE_READ, error);
 	return store != NULL ? store_draft_get(store, argv[1], error) : NULL;
 }
@@ -39,31 +43,42 @@ events_json(const GPtrArray *events)
 	return list;
 }
 
+static void
+print_json(const StoreDraft *draft)
+{
+	json_t *object = desk_row_json(&draft->row);
+
+	json_object_set_new(object, "version", json_integer(1));
+	json_object_set_new(object, "draft", desk_draft_json(draft->message, draft->draft));
+	json_object_set_new(object, "events", events_json(draft->events));
+	desk_json(object);
+}
+
 int
 cmd_show(Context *context, int argc, char **argv, GError **error)
 {
 	gboolean json = FALSE;
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
-	g_autoptr(StoreDraft) draft = NULL;
+	g_autoptr(Desk) desk = NULL;
+	StoreDraft *draft = NULL;
+	g_autoptr(DeskKept) kept = NULL;
 	DeskScreen screen;
 
 	if (!command_options(&argc, &argv, "NUMBER", entries, error))
 		return EXIT_USAGE;
-	draft = load(context, argc, argv, error);
-	if (draft == NULL)
+	if (!has_number(argc, argv, error))
+		return EXIT_REFUSED;
+	desk = desk_open(context->config, RIGHT_REVIEW, STORE_READ, error);
+	draft = desk != NULL ? store_draft_get(desk->store, argv[1], error) : NULL;
+	kept = draft != NULL ? desk_kept(desk, draft, error) : NULL;
+	if (kept == NULL)
 		return EXIT_REFUSED;
 	screen = desk_screen(json);
-	if (json) {
-		json_t *object = desk_row_json(&draft->row);
-
-		json_object_set_new(object, "version", json_integer(1));
-		json_object_set_new(object, "draft", desk_draft_json(draft->message, draft->draft));
-		json_object_set_new(object, "events", events_json(draft->events));
-		desk_json(object);
-	} else {
-		desk_show(&screen, &draft->row, draft->message, draft->draft);
-	}
+	if (json)
+		print_json(draft);
+	else
+		desk_show(&screen, kept, draft->message, draft->draft);
 	return EXIT_DONE;
 }
 

@@ -1,0 +1,17 @@
+/* CommonMark (0.29) with the tables of GFM (4.10), as the desk reads it everywhere. Private to
+ * desk. Text is bounded by limits.text and by what an editor saves. */
+#pragma once
+
+#include <cmark-gfm.h>
+#include <glib.h>
+#include <stdbool.h>
+
+/* To cmark_node_free. Never NULL. */
+cmark_node *desk_commonmark(const char *markdown);
+
+/* A paragraph that is one picture. */
+bool desk_is_picture(cmark_node *node);
+bool desk_is_inline(cmark_node *node);
+
+/* The words below a node, without marks. To g_free. */
+char *desk_inline_text(cmark_node *node);
