@@ -163,7 +163,7 @@ article_is_name(const Article *article, const char *plain)
 static bool
 holds_place(const Article *article, const char *plain)
 {
-	for (guint i = 0; i < article->places->len; i++)
+	for (guint i = 0; strchr(plain, '.') != NULL && i < article->places->len; i++)
 		if (strcasestr(plain, article->places->pdata[i]) != NULL)
 			return true;
 	return false;

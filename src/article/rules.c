@@ -1,13 +1,24 @@
 #include "rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base.h"
 
 enum { LOOK_AT = 300 };
 
+/* Expressions of one kind on their way to one regex. Those that begin with ".{0,N}" are looked for
+ * from N characters on at most: one pass over the text, where matching them at the beginning would
+ * try each of its places for each of their words. */
+typedef struct {
+	GString *beginning, *within;
+	int reach;
+} Patterns;
+
 struct ArticleRules {
-	GRegex *regexes[RULE_KINDS];
+	GRegex *regexes[RULE_KINDS]; /* at the beginning */
+	GRegex *within[RULE_KINDS]; /* NULL: none of this kind */
+	int reach[RULE_KINDS]; /* bytes in front of a match of within */
 	GTimeZone *zone;
 	GHashTable *places, *providers; /* sets of names */
 	GPtrArray *services; /* ShareService */
@@ -79,8 +90,42 @@ read_name(ArticleRules *rules, const char *line, bool *ret_good)
 	return true;
 }
 
+/* Has an alternative outside all brackets. */
 static bool
-read_line(GString *patterns[], const char *path, int number, char *line, GError **error)
+has_alternatives(const char *pattern)
+{
+	int depth = 0;
+
+	for (const char *p = pattern; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '(' || *p == '[')
+			depth++;
+		else if (*p == ')' || *p == ']')
+			depth--;
+		else if (*p == '|' && depth == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_pattern(Patterns *patterns, const char *pattern)
+{
+	GString *list = patterns->beginning;
+	int reach = 0, length = 0;
+
+	if (sscanf(pattern, ".{0,%d}%n", &reach, &length) == 1 && length > 0 &&
+		!has_alternatives(pattern)) {
+		list = patterns->within;
+		pattern += length;
+		patterns->reach = MAX(patterns->reach, reach);
+	}
+	g_string_append_printf(list, "%s(?:%s)", list->len > 0 ? "|" : "", pattern);
+}
+
+static bool
+read_line(Patterns *patterns, const char *path, int number, char *line, GError **error)
 {
 	char *colon = strchr(line, ':');
 	int kind = colon != NULL ? kind_of(line, (size_t)(colon - line)) : -1;
@@ -98,13 +143,12 @@ read_line(GString *patterns[], const char *path, int number, char *line, GError 
 	if (regex == NULL)
 		return nieuws_fail(
 			error, NIEUWS_CONFIG, "%s:%d: %s", path, number, problem->message);
-	g_string_append_printf(
-		patterns[kind], "%s(?:%s)", patterns[kind]->len > 0 ? "|" : "", pattern);
+	add_pattern(&patterns[kind], pattern);
 	return true;
 }
 
 static bool
-read_file(ArticleRules *rules, GString *patterns[], const char *path, GError **error)
+read_file(ArticleRules *rules, Patterns *patterns, const char *path, GError **error)
 {
 	bool good;
 	g_autofree char *text = NULL;
@@ -127,25 +171,39 @@ read_file(ArticleRules *rules, GString *patterns[], const char *path, GError **e
 	return true;
 }
 
+static GRegex *
+compile_one(const char *expression, GError **error)
+{
+	GRegex *regex = g_regex_new(expression, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, error);
+
+	/* The first match makes the machine code, and later the process is sealed. */
+	if (regex != NULL)
+		g_regex_match(regex, "warm", 0, NULL);
+	return regex;
+}
+
 static bool
-compile(ArticleRules *rules, GString *patterns[], GError **error)
+compile(ArticleRules *rules, Patterns *patterns, GError **error)
 {
 	for (int i = 0; i < RULE_KINDS; i++) {
-		g_autofree char *whole = g_strdup_printf(
-			"^(?:%s)", patterns[i]->len > 0 ? patterns[i]->str : "(?!)");
+		const char *beginning = patterns[i].beginning->str;
+		g_autofree char *whole =
+			g_strdup_printf("^(?:%s)", *beginning != '\0' ? beginning : "(?!)");
 
-		rules->regexes[i] =
-			g_regex_new(whole, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, error);
+		rules->regexes[i] = compile_one(whole, error);
 		if (rules->regexes[i] == NULL)
 			return false;
-		/* The first match makes the machine code, and later the process is sealed. */
-		g_regex_match(rules->regexes[i], "warm", 0, NULL);
+		rules->reach[i] = patterns[i].reach;
+		if (patterns[i].within->len > 0)
+			rules->within[i] = compile_one(patterns[i].within->str, error);
+		if (patterns[i].within->len > 0 && rules->within[i] == NULL)
+			return false;
 	}
 	return true;
 }
 
 static bool
-read_folder(ArticleRules *rules, const char *folder, GString *patterns[], GError **error)
+read_folder(ArticleRules *rules, const char *folder, Patterns *patterns, GError **error)
 {
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 	const char *name;
@@ -170,11 +228,13 @@ ArticleRules *
 article_rules_load(const char *folder, GError **error)
 {
 	g_autoptr(ArticleRules) rules = g_new0(ArticleRules, 1);
-	GString *patterns[RULE_KINDS];
+	Patterns patterns[RULE_KINDS] = {{0}};
 	bool good;
 
-	for (int i = 0; i < RULE_KINDS; i++)
-		patterns[i] = g_string_new(NULL);
+	for (int i = 0; i < RULE_KINDS; i++) {
+		patterns[i].beginning = g_string_new(NULL);
+		patterns[i].within = g_string_new(NULL);
+	}
 	rules->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	rules->providers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	rules->services = g_ptr_array_new_with_free_func(service_free);
@@ -182,8 +242,10 @@ article_rules_load(const char *folder, GError **error)
 	if (rules->zone == NULL)
 		rules->zone = g_time_zone_new_utc();
 	good = read_folder(rules, folder, patterns, error) && compile(rules, patterns, error);
-	for (int i = 0; i < RULE_KINDS; i++)
-		g_string_free(patterns[i], TRUE);
+	for (int i = 0; i < RULE_KINDS; i++) {
+		g_string_free(patterns[i].beginning, TRUE);
+		g_string_free(patterns[i].within, TRUE);
+	}
 	return good ? g_steal_pointer(&rules) : NULL;
 }
 
@@ -192,9 +254,10 @@ article_rules_free(ArticleRules *rules)
 {
 	if (rules == NULL)
 		return;
-	for (int i = 0; i < RULE_KINDS; i++)
-		if (rules->regexes[i] != NULL)
-			g_regex_unref(rules->regexes[i]);
+	for (int i = 0; i < RULE_KINDS; i++) {
+		g_clear_pointer(&rules->regexes[i], g_regex_unref);
+		g_clear_pointer(&rules->within[i], g_regex_unref);
+	}
 	if (rules->zone != NULL)
 		g_time_zone_unref(rules->zone);
 	g_hash_table_unref(rules->places);
@@ -209,23 +272,32 @@ rules_zone(const ArticleRules *rules)
 	return rules->zone;
 }
 
+static size_t
+match_end(const GRegex *regex, const char *text, int reach)
+{
+	g_autoptr(GMatchInfo) info = NULL;
+	int start = 0, end = 0;
+
+	if (regex == NULL || !g_regex_match(regex, text, 0, &info) ||
+		!g_match_info_fetch_pos(info, 0, &start, &end) || start > reach)
+		return 0;
+	return (size_t)end;
+}
+
 size_t
 rules_match_length(const ArticleRules *rules, RuleKind kind, const char *text)
 {
 	char clipped[LOOK_AT + 8];
-	size_t length = MIN(strlen(text), LOOK_AT);
-	g_autoptr(GMatchInfo) info = NULL;
-	int start, end = 0;
+	size_t length = strnlen(text, LOOK_AT);
+	size_t end;
 
 	memcpy(clipped, text, length);
 	/* Not within a character. */
 	while (length > 0 && length == LOOK_AT && (clipped[length - 1] & 0x80) != 0)
 		length--;
 	clipped[length] = '\0';
-	if (!g_regex_match(rules->regexes[kind], clipped, 0, &info))
-		return 0;
-	g_match_info_fetch_pos(info, 0, &start, &end);
-	return (size_t)end;
+	end = match_end(rules->regexes[kind], clipped, 0);
+	return end > 0 ? end : match_end(rules->within[kind], clipped, rules->reach[kind]);
 }
 
 bool

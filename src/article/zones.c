@@ -12,6 +12,7 @@ enum {
 	COVER_PARAGRAPH = 360, /* bytes */
 	HEADLINE_MOST = 130,
 	CONTACT_MOST = 14, /* blocks */
+	EDGE = 24, /* blocks at either end that may be a newsletter's head or foot */
 	IMPRINT = 140, /* bytes */
 	TEXT_WORDS = 40, /* of an article that something can end */
 };
@@ -111,6 +112,13 @@ says_embargo(const Article *article, guint i)
 	       strcasestr(plain, "embargo") != NULL && article_moment(article, plain) > 0;
 }
 
+/* Without a number and without the word it is none: asking for wordings is dear. */
+static bool
+may_be_embargo(const char *plain)
+{
+	return strpbrk(plain, "0123456789") != NULL || strcasestr(plain, "embargo") != NULL;
+}
+
 static void
 judge_single(Article *article, guint i)
 {
@@ -129,7 +137,8 @@ judge_single(Article *article, guint i)
 		article_set(article, i, i + 1, ASIDE_EMBARGO, "embargo line");
 	else if (is_label(article, i))
 		article_set(article, i, i + 1, ASIDE_LABEL, "label");
-	else if (length < 250 && article_matches(article, RULE_EMBARGO, i))
+	else if (length < 250 && may_be_embargo(block->plain) &&
+		 article_matches(article, RULE_EMBARGO, i))
 		article_set(article, i, i + 1, ASIDE_EMBARGO, "embargo line");
 	else if (length < 200 && article_matches(article, RULE_DEVICE, i))
 		article_set(article, i, i + 1, ASIDE_SIGNATURE, "added by the mail program");
@@ -314,6 +323,9 @@ static void
 judge_footer(Article *article, guint begin, guint end)
 {
 	for (guint i = begin; i < end; i++) {
+		/* In the middle of a mail nobody leaves a list. */
+		if (i == begin + EDGE && end > begin + 2 * EDGE)
+			i = end - EDGE;
 		if (!article_is_open(article, i) || strlen(block_at(article, i)->plain) > 500 ||
 			!(article_matches(article, RULE_FOOTER, i) ||
 				leads_away(block_at(article, i)->text)))

@@ -1,6 +1,7 @@
 /* HTML to blocks: an HTML5 parser and one walk over its tree. */
 #include <string.h>
 
+#include "arena.h"
 #include "inline.h"
 #include "tree.h"
 #include "typed.h"
@@ -824,13 +825,18 @@ markdown_add_html(Doc *doc, const char *html, MarkdownLimits *limits)
 	GumboOptions options = kGumboDefaultOptions;
 	Walk walk = {.doc = doc, .limits = limits};
 	GumboOutput *output;
+	Arena arena;
 
 	if (is_bomb(html)) {
 		limits->cut = true;
 		add_stripped(doc, html);
 		return;
 	}
+	arena_init(&arena);
 	options.max_errors = 0;
+	options.allocator = arena_take;
+	options.deallocator = arena_give;
+	options.userdata = &arena;
 	output = gumbo_parse_with_options(&options, html, strlen(html));
 	inline_init(&walk.line);
 	walk.mso_mark = g_string_new(NULL);
@@ -838,5 +844,7 @@ markdown_add_html(Doc *doc, const char *html, MarkdownLimits *limits)
 	flush(&walk);
 	inline_clear(&walk.line);
 	g_string_free(walk.mso_mark, TRUE);
-	gumbo_destroy_output(&options, output);
+	if (!arena_is_whole(&arena))
+		gumbo_destroy_output(&options, output);
+	arena_clear(&arena);
 }
