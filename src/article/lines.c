@@ -234,6 +234,9 @@ article_line(const Article *article, guint i)
 	if ((*known & LINE_KNOWN) != 0)
 		return *known;
 	*known = LINE_KNOWN | signs_of(plain);
+	/* A long text is none of these, whatever stands in it. */
+	if (strnlen(plain, LOOK_AT) == LOOK_AT)
+		return *known;
 	if (has_phone(plain))
 		*known |= LINE_PHONE;
 	if (has_mail(plain))
