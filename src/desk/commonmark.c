@@ -4,7 +4,6 @@
 
 #include "base.h"
 #include "commonmark.h"
-#include "desk-private.h"
 
 cmark_node *
 desk_commonmark(const char *markdown)

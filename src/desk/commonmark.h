@@ -15,3 +15,6 @@ bool desk_is_inline(cmark_node *node);
 
 /* The words below a node, without marks. To g_free. */
 char *desk_inline_text(cmark_node *node);
+
+/* The text begins with these words, marks and white space aside. */
+bool desk_begins_with(const char *markdown, const char *words);

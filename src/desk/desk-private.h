@@ -52,6 +52,3 @@ const char *desk_aside_word(int kind);
 /* kept.c: the lines above and below the sender. */
 void desk_put_standing(const DeskScreen *screen, const DeskKept *kept);
 void desk_put_around(const DeskScreen *screen, const DeskKept *kept);
-
-/* commonmark.c: the text begins with these words, marks and white space aside. */
-bool desk_begins_with(const char *markdown, const char *words);

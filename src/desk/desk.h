@@ -243,6 +243,23 @@ void desk_files(const DeskScreen *screen, const GPtrArray *attachments);
 /* The object of nieuws inspect --json and nieuws show --json. */
 json_t *desk_draft_json(const Message *message, const Draft *draft);
 
+/* --- leaving the desk (export.c) --- */
+
+typedef struct {
+	const char *to; /* folder; made where it is missing; NULL: the current one */
+	bool zip, force; /* force: an export that is there is replaced */
+} DeskExport;
+
+/* article.md, article.html, meta.json and the pictures in web size, as a folder or zip named after
+ * reference and title: whole or not there at all. Its path, to g_free. NIEUWS_INPUT when it is
+ * there already, NIEUWS_MESSAGE when a picture cannot be made. Blocks for the converter, picture by
+ * picture, where the copies are not cached. */
+char *desk_export(Desk *desk, gint64 id, const DeskExport *how, GError **error);
+
+/* The page in spool/previews, with a style sheet; a picture that cannot be made is told on it. Path
+ * of the page, to g_free; absolute where the spool is. Pages of more than a day go. */
+char *desk_preview(Desk *desk, gint64 id, GError **error);
+
 /* --- finding (query.c) --- */
 
 /* The query language: words, "phrases", -word, word*, and filters: state: from: since: before: has:

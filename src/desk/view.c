@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "commonmark.h"
 #include "desk-private.h"
 
 static void

@@ -182,6 +182,11 @@ load_submission(Store *store, StoreDraft *found, GError **error)
 	return true;
 }
 
+#define ATTACHMENTS_OF                                                                             \
+	"SELECT part, filename, type, real_type, content_id, size, sha256, sha256_lf, role, "      \
+	"width, height, is_inline, caption, credit, alt FROM attachment WHERE submission_id = ?1 " \
+	"ORDER BY number"
+
 static bool
 load_parts(Store *store, StoreDraft *found, GError **error)
 {
@@ -204,12 +209,39 @@ load_parts(Store *store, StoreDraft *found, GError **error)
 	       store_load_records(store,
 		       "SELECT code, text FROM warning WHERE draft_id = ?1 ORDER BY number",
 		       &warning_type, draft->warnings, id, error) &&
-	       store_load_records(store,
-		       "SELECT part, filename, type, real_type, content_id, size, sha256, "
-		       "sha256_lf, role, width, height, is_inline, "
-		       "caption, credit, alt FROM attachment WHERE submission_id = ?1 ORDER BY "
-		       "number",
-		       &attachment_type, found->message->attachments, found->submission_id, error);
+	       store_load_records(store, ATTACHMENTS_OF, &attachment_type,
+		       found->message->attachments, found->submission_id, error);
+}
+
+bool
+store_picture_source(Store *store, const Picture *picture, char **ret_path,
+	Attachment **ret_attachment, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new();
+	sqlite3_stmt *stmt = store_query(store, error, "SELECT path FROM submission WHERE id = ?1",
+		"i", picture->submission);
+	g_autofree char *path = NULL;
+
+	if (stmt == NULL || store_step(store, stmt, error) < 0)
+		return false;
+	path = store_text(stmt, 0);
+	sqlite3_reset(stmt);
+	if (!store_load_records(
+		    store, ATTACHMENTS_OF, &attachment_type, list, picture->submission, error))
+		return false;
+	for (guint i = 0; i < list->len; i++) {
+		Attachment *attachment = list->pdata[i];
+
+		if ((gint64)i == picture->number &&
+			strcmp(attachment->sha256, picture->sha256) == 0)
+			*ret_attachment = attachment;
+		else
+			record_free(&attachment_type, attachment);
+	}
+	*ret_path = g_steal_pointer(&path);
+	return *ret_attachment != NULL ||
+	       nieuws_fail(error, NIEUWS_NOT_FOUND, "the picture %s is in no mail of this draft",
+		       picture->name);
 }
 
 static bool

@@ -325,6 +325,11 @@ StoreDraft *store_draft_get(Store *store, const char *number_or_reference, GErro
 StoreDraft *store_draft_get_id(Store *store, gint64 id, GError **error);
 void store_draft_free(StoreDraft *draft);
 
+/* The raw mail and the attachment that a picture of a draft came in: *ret_path to g_free,
+ * *ret_attachment to record_free(&attachment_type). NIEUWS_NOT_FOUND with a sentence. */
+bool store_picture_source(Store *store, const Picture *picture, char **ret_path,
+	Attachment **ret_attachment, GError **error);
+
 /* --- writing for the desk: all within a transaction (change.c) --- */
 
 /* Where a draft stands, light. A record, so that a step can keep it. */

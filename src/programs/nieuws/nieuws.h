@@ -50,6 +50,8 @@ int cmd_split(Context *context, int argc, char **argv, GError **error);
 int cmd_related(Context *context, int argc, char **argv, GError **error);
 int cmd_search(Context *context, int argc, char **argv, GError **error);
 int cmd_show(Context *context, int argc, char **argv, GError **error);
+int cmd_export(Context *context, int argc, char **argv, GError **error);
+int cmd_preview(Context *context, int argc, char **argv, GError **error);
 int cmd_files(Context *context, int argc, char **argv, GError **error);
 int cmd_save(Context *context, int argc, char **argv, GError **error);
 int cmd_inspect(Context *context, int argc, char **argv, GError **error);
