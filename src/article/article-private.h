@@ -17,7 +17,8 @@ typedef struct {
 	Doc *doc;
 	int *verdicts; /* of each block: IN_ARTICLE, DROPPED or an AsideKind */
 	const char **reasons;
-	guint8 *asked; /* of each block and rule: 0 not asked yet, 1 yes, 2 no */
+	guint8 *asked; /* of each block and rule, then of each block and any rule: 0 not asked yet,
+			  1 yes, 2 no */
 	unsigned *lines; /* of each block: LINE_ flags, 0 not looked at yet */
 	GPtrArray *persons; /* char *, folded: who may sign here */
 	GPtrArray *places; /* char *: their addresses and domains */

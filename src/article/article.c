@@ -79,11 +79,28 @@ add_mime_warnings(Article *article)
 		draft_warn(article->draft, "text.none", "No article text was found in the mail.");
 }
 
+/* A block that begins like none of the kinds answers for all of them. */
+static void
+ask_any(const Article *article, guint i)
+{
+	guint8 *answers = &article->asked[(gsize)i * RULE_KINDS];
+	guint8 *any = &article->asked[(gsize)article->n * RULE_KINDS + i];
+
+	if (*any != 0)
+		return;
+	*any = rules_match_any(article->rules, block_at(article, i)->plain) ? 1 : 2;
+	for (int kind = 0; *any == 2 && kind < RULE_KINDS; kind++)
+		if (rules_is_common(article->rules, (RuleKind)kind))
+			answers[kind] = 2;
+}
+
 bool
 article_matches(const Article *article, RuleKind kind, guint i)
 {
 	guint8 *answer = &article->asked[(gsize)i * RULE_KINDS + kind];
 
+	if (*answer == 0 && rules_is_common(article->rules, kind))
+		ask_any(article, i);
 	if (*answer == 0)
 		*answer = rules_match(article->rules, kind, block_at(article, i)->plain) ? 1 : 2;
 	return *answer == 1;
@@ -103,7 +120,7 @@ make_draft(Article *article)
 	article->n = article->doc->len;
 	article->verdicts = g_new0(int, article->n + 1);
 	article->reasons = g_new0(const char *, article->n + 1);
-	article->asked = g_new0(guint8, (gsize)article->n * RULE_KINDS + 1);
+	article->asked = g_new0(guint8, (gsize)article->n * (RULE_KINDS + 1) + 1);
 	article->lines = g_new0(unsigned, article->n + 1);
 	article->persons = g_ptr_array_new_with_free_func(g_free);
 	article->places = g_ptr_array_new_with_free_func(g_free);

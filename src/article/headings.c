@@ -129,11 +129,11 @@ static bool
 is_line(const Looks *looks, guint i)
 {
 	const Block *block = block_at(looks->article, i);
-	glong length = strlen(block->plain) > 4 * HEADING_MOST ? G_MAXINT
-							       : g_utf8_strlen(block->plain, -1);
+	size_t bytes = strnlen(block->plain, 4 * HEADING_MOST);
 
 	return is_in(looks->article, i) && block->kind == BLOCK_PARAGRAPH && block->quote == 0 &&
-	       block->level == 0 && length > 1 && length <= HEADING_MOST &&
+	       block->level == 0 && bytes > 1 && bytes < 4 * HEADING_MOST &&
+	       (bytes <= HEADING_MOST || g_utf8_strlen(block->plain, -1) <= HEADING_MOST) &&
 	       strchr(block->plain, '\n') == NULL &&
 	       next_block(looks->article, i) < looks->article->n;
 }

@@ -115,18 +115,20 @@ header_at(const Article *article, guint i)
 }
 
 static bool
-is_announcement(const Article *article, const Block *block)
+is_announcement(const Article *article, guint i)
 {
-	return strlen(block->plain) < 90 && rules_match(article->rules, RULE_FORWARD, block->plain);
+	return strlen(block_at(article, i)->plain) < 90 &&
+	       article_matches(article, RULE_FORWARD, i);
 }
 
 /* "Op 3 mei schreef Sanne <...>:" The address tells it from a sentence in a story. */
 static bool
-is_attribution(const Article *article, const Block *block)
+is_attribution(const Article *article, guint i)
 {
+	const Block *block = block_at(article, i);
 	size_t length = strlen(block->plain);
 
-	if (length > 300 || !rules_match(article->rules, RULE_WROTE, block->plain))
+	if (length > 300 || !article_matches(article, RULE_WROTE, i))
 		return false;
 	return strchr(block->plain, '@') != NULL || block->zone == ZONE_QUOTED ||
 	       block->plain[length - 1] == ':';
@@ -146,16 +148,14 @@ static bool
 find_quotation(const Article *article, guint from, Quotation *q)
 {
 	for (guint i = from; i < article->n; i++) {
-		const Block *block = block_at(article, i);
 		guint header = header_at(article, i);
-		bool announced = is_announcement(article, block);
+		bool announced = is_announcement(article, i);
 
 		if (announced && header == 0 && i + 1 < article->n)
 			header = header_at(article, i + 1);
 		if (header == 0 && announced && i + 2 < article->n)
 			header = header_at(article, i + 2);
-		if (header > 0 ||
-			(is_attribution(article, block) && quotation_follows(article, i))) {
+		if (header > 0 || (is_attribution(article, i) && quotation_follows(article, i))) {
 			*q = (Quotation){.start = i,
 				.end = header > 0 ? header : i + 1,
 				.forwarded = announced};
@@ -265,11 +265,10 @@ own_words(const Article *article, guint from, guint end)
 	for (guint i = from; i < end; i++) {
 		const Block *block = block_at(article, i);
 
-		if (block->zone == ZONE_SIGNATURE ||
-			rules_match(article->rules, RULE_CLOSING, block->plain))
+		if (block->zone == ZONE_SIGNATURE || article_matches(article, RULE_CLOSING, i))
 			break;
 		if (block->quote == 0 || block->zone != ZONE_QUOTED)
-			words += (guint)text_words(block->plain);
+			words += markdown_words(block_at(article, i));
 	}
 	return words;
 }

@@ -11,13 +11,14 @@ enum { LOOK_AT = 300 };
  * from N characters on at most: one pass over the text, where matching them at the beginning would
  * try each of its places for each of their words. */
 typedef struct {
-	GString *beginning, *within;
+	GString *beginning, *within, *words; /* words: within, at the beginning of a word */
 	int reach;
 } Patterns;
 
 struct ArticleRules {
 	GRegex *regexes[RULE_KINDS]; /* at the beginning */
 	GRegex *within[RULE_KINDS]; /* NULL: none of this kind */
+	GRegex *any; /* all that are sought at the beginning only */
 	int reach[RULE_KINDS]; /* bytes in front of a match of within */
 	GTimeZone *zone;
 	GHashTable *places, *providers; /* sets of names */
@@ -117,8 +118,9 @@ add_pattern(Patterns *patterns, const char *pattern)
 
 	if (sscanf(pattern, ".{0,%d}%n", &reach, &length) == 1 && length > 0 &&
 		!has_alternatives(pattern)) {
-		list = patterns->within;
 		pattern += length;
+		list = g_str_has_prefix(pattern, "\\b") ? patterns->words : patterns->within;
+		pattern += g_str_has_prefix(pattern, "\\b") ? 2 : 0;
 		patterns->reach = MAX(patterns->reach, reach);
 	}
 	g_string_append_printf(list, "%s(?:%s)", list->len > 0 ? "|" : "", pattern);
@@ -182,6 +184,46 @@ compile_one(const char *expression, GError **error)
 	return regex;
 }
 
+/* The boundary of a word is asked for once, before any of the words are tried. */
+static bool
+compile_within(ArticleRules *rules, int kind, const Patterns *patterns, GError **error)
+{
+	const char *words = patterns->words->str, *within = patterns->within->str;
+	g_autofree char *whole = NULL;
+
+	if (*words == '\0' && *within == '\0')
+		return true;
+	whole = g_strdup_printf(*words != '\0' ? "\\b(?:%s)%s%s" : "%s%s%s", words,
+		*words != '\0' && *within != '\0' ? "|" : "", within);
+	rules->within[kind] = compile_one(whole, error);
+	return rules->within[kind] != NULL;
+}
+
+bool
+rules_is_common(const ArticleRules *rules, RuleKind kind)
+{
+	static const guint32 asked = 1u << RULE_SALUTATION | 1u << RULE_CLOSING | 1u << RULE_LABEL |
+				     1u << RULE_NOTE | 1u << RULE_CONTACT | 1u << RULE_BANNER |
+				     1u << RULE_DEVICE | 1u << RULE_FROM | 1u << RULE_FORWARD |
+				     1u << RULE_WROTE;
+
+	return (asked >> kind & 1) != 0 && rules->within[kind] == NULL;
+}
+
+/* Most blocks begin like none of them: one question instead of a dozen. */
+static bool
+compile_any(ArticleRules *rules, const Patterns *patterns, GError **error)
+{
+	g_autoptr(GString) all = g_string_new("^(?:(?!)");
+
+	for (int i = 0; i < RULE_KINDS; i++)
+		if (rules_is_common(rules, (RuleKind)i) && patterns[i].beginning->len > 0)
+			g_string_append_printf(all, "|%s", patterns[i].beginning->str);
+	g_string_append_c(all, ')');
+	rules->any = compile_one(all->str, error);
+	return rules->any != NULL;
+}
+
 static bool
 compile(ArticleRules *rules, Patterns *patterns, GError **error)
 {
@@ -194,12 +236,10 @@ compile(ArticleRules *rules, Patterns *patterns, GError **error)
 		if (rules->regexes[i] == NULL)
 			return false;
 		rules->reach[i] = patterns[i].reach;
-		if (patterns[i].within->len > 0)
-			rules->within[i] = compile_one(patterns[i].within->str, error);
-		if (patterns[i].within->len > 0 && rules->within[i] == NULL)
+		if (!compile_within(rules, i, &patterns[i], error))
 			return false;
 	}
-	return true;
+	return compile_any(rules, patterns, error);
 }
 
 static bool
@@ -234,6 +274,7 @@ article_rules_load(const char *folder, GError **error)
 	for (int i = 0; i < RULE_KINDS; i++) {
 		patterns[i].beginning = g_string_new(NULL);
 		patterns[i].within = g_string_new(NULL);
+		patterns[i].words = g_string_new(NULL);
 	}
 	rules->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	rules->providers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -245,6 +286,7 @@ article_rules_load(const char *folder, GError **error)
 	for (int i = 0; i < RULE_KINDS; i++) {
 		g_string_free(patterns[i].beginning, TRUE);
 		g_string_free(patterns[i].within, TRUE);
+		g_string_free(patterns[i].words, TRUE);
 	}
 	return good ? g_steal_pointer(&rules) : NULL;
 }
@@ -258,6 +300,7 @@ article_rules_free(ArticleRules *rules)
 		g_clear_pointer(&rules->regexes[i], g_regex_unref);
 		g_clear_pointer(&rules->within[i], g_regex_unref);
 	}
+	g_clear_pointer(&rules->any, g_regex_unref);
 	if (rules->zone != NULL)
 		g_time_zone_unref(rules->zone);
 	g_hash_table_unref(rules->places);
@@ -284,20 +327,36 @@ match_end(const GRegex *regex, const char *text, int reach)
 	return (size_t)end;
 }
 
-size_t
-rules_match_length(const ArticleRules *rules, RuleKind kind, const char *text)
+/* The first bytes of a text, never half a character. */
+static void
+clip(char clipped[static LOOK_AT + 1], const char *text)
 {
-	char clipped[LOOK_AT + 8];
 	size_t length = strnlen(text, LOOK_AT);
-	size_t end;
 
 	memcpy(clipped, text, length);
-	/* Not within a character. */
 	while (length > 0 && length == LOOK_AT && (clipped[length - 1] & 0x80) != 0)
 		length--;
 	clipped[length] = '\0';
+}
+
+size_t
+rules_match_length(const ArticleRules *rules, RuleKind kind, const char *text)
+{
+	char clipped[LOOK_AT + 1];
+	size_t end;
+
+	clip(clipped, text);
 	end = match_end(rules->regexes[kind], clipped, 0);
 	return end > 0 ? end : match_end(rules->within[kind], clipped, rules->reach[kind]);
+}
+
+bool
+rules_match_any(const ArticleRules *rules, const char *text)
+{
+	char clipped[LOOK_AT + 1];
+
+	clip(clipped, text);
+	return g_regex_match(rules->any, clipped, 0, NULL);
 }
 
 bool

@@ -43,6 +43,10 @@ bool rules_match(const ArticleRules *rules, RuleKind kind, const char *text);
 /* The length in bytes of what matches at the beginning; 0 nothing. */
 size_t rules_match_length(const ArticleRules *rules, RuleKind kind, const char *text);
 
+/* Kinds that every block is asked for. Does the text begin like any of these? */
+bool rules_is_common(const ArticleRules *rules, RuleKind kind);
+bool rules_match_any(const ArticleRules *rules, const char *text);
+
 /* A place with this name, written like that. */
 bool rules_place(const ArticleRules *rules, const char *name);
 

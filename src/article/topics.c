@@ -72,6 +72,23 @@ is_name_letter(const char *p)
 	return is_letter(p) || *p == '-' || *p == '\'' || *p == '&' || g_str_has_prefix(p, "’");
 }
 
+/* Behind the letters of a name; one look at a table for each that is ASCII. */
+static const char *
+behind_name(const char *p)
+{
+	static guint8 letters[128];
+
+	for (int c = 127; letters['&'] == 0 && c >= '&'; c--)
+		letters[c] = g_ascii_isalnum(c) || strchr("-'&", c) != NULL;
+	for (;;) {
+		while ((*p & 0x80) == 0 && letters[(guint8)*p] != 0)
+			p++;
+		if ((*p & 0x80) == 0 || !is_name_letter(p))
+			return p;
+		p = g_utf8_next_char(p);
+	}
+}
+
 /* The next word at *text, which moves behind it; false at the end. */
 static bool
 next_word(const char **text, Word *word)
@@ -87,8 +104,7 @@ next_word(const char **text, Word *word)
 		(*p & 0x80) == 0 ? g_ascii_isupper(*p) : g_unichar_isupper(g_utf8_get_char(p));
 	if (*p == '#')
 		p++;
-	while (*p != '\0' && is_name_letter(p))
-		p = g_utf8_next_char(p);
+	p = behind_name(p);
 	word->length = (size_t)(p - word->at);
 	while (word->length > 0 && strchr("-'&", word->at[word->length - 1]) != NULL)
 		word->length--;

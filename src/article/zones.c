@@ -12,7 +12,9 @@ enum {
 	COVER_PARAGRAPH = 360, /* bytes */
 	HEADLINE_MOST = 130,
 	CONTACT_MOST = 14, /* blocks */
-	EDGE = 24, /* blocks at either end that may be a newsletter's head or foot */
+	HEAD_EDGE = 10, /* blocks that may be a newsletter's head */
+	FOOT_EDGE = 24,
+	FOOT_LINE = 280, /* bytes */
 	IMPRINT = 140, /* bytes */
 	TEXT_WORDS = 40, /* of an article that something can end */
 };
@@ -178,7 +180,9 @@ end_of_tail(const Article *article, guint from, guint end)
 	for (i++; i < end; i++)
 		if (!article_is_open(article, i) || article_closes(article, i) ||
 			article_matches(article, RULE_DISCLAIMER, i) ||
-			article_matches(article, RULE_FOOTER, i) || begins_notes(article, i))
+			(strlen(block_at(article, i)->plain) < FOOT_LINE &&
+				article_matches(article, RULE_FOOTER, i)) ||
+			begins_notes(article, i))
 			break;
 	return i;
 }
@@ -324,9 +328,10 @@ judge_footer(Article *article, guint begin, guint end)
 {
 	for (guint i = begin; i < end; i++) {
 		/* In the middle of a mail nobody leaves a list. */
-		if (i == begin + EDGE && end > begin + 2 * EDGE)
-			i = end - EDGE;
-		if (!article_is_open(article, i) || strlen(block_at(article, i)->plain) > 500 ||
+		if (i == begin + HEAD_EDGE && end > begin + HEAD_EDGE + FOOT_EDGE)
+			i = end - FOOT_EDGE;
+		if (!article_is_open(article, i) ||
+			strlen(block_at(article, i)->plain) > FOOT_LINE ||
 			!(article_matches(article, RULE_FOOTER, i) ||
 				leads_away(block_at(article, i)->text)))
 			continue;
