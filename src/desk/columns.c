@@ -52,6 +52,13 @@ desk_words_add(GPtrArray *words, const char *text, DeskInk ink)
 	}
 }
 
+void
+desk_words_break(GPtrArray *words)
+{
+	if (words->len > 0)
+		add_word(words, "\n", 1, INK_NONE);
+}
+
 /* Bytes of the text that fit into so many columns; at least one character. */
 static gsize
 bytes_that_fit(const char *text, int width)
@@ -92,6 +99,10 @@ desk_words_fold(const GPtrArray *words, int width)
 		const DeskWord *word = words->pdata[i];
 		const char *rest = word->text;
 
+		if (*rest == '\n') {
+			line = NULL;
+			continue;
+		}
 		while (*rest != '\0') {
 			int length = (int)text_width(rest);
 			gsize bytes = length <= width ? strlen(rest) : bytes_that_fit(rest, width);

@@ -20,6 +20,9 @@ GPtrArray *desk_words_new(void);
 /* Splits at white space and filters (text_printable). */
 void desk_words_add(GPtrArray *words, const char *text, DeskInk ink);
 
+/* What follows begins a new line. */
+void desk_words_break(GPtrArray *words);
+
 /* Lines (GPtrArray * of DeskWord *) of at most so many columns; a longer word is broken. */
 GPtrArray *desk_words_fold(const GPtrArray *words, int width);
 int desk_words_width(const GPtrArray *words);

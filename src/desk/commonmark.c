@@ -77,3 +77,31 @@ desk_begins_with(const char *markdown, const char *words)
 	cmark_node_free(document);
 	return *wanted == '\0' || g_str_has_prefix(said, wanted);
 }
+
+GPtrArray *
+desk_blocks(const char *markdown, GByteArray *ret_pictures)
+{
+	GPtrArray *blocks = g_ptr_array_new_with_free_func(g_free);
+	g_auto(GStrv) lines = g_strsplit(markdown, "\n", -1);
+	int count = (int)g_strv_length(lines);
+	cmark_node *document = desk_commonmark(markdown);
+
+	for (cmark_node *node = cmark_node_first_child(document); node != NULL;
+		node = cmark_node_next(node)) {
+		cmark_node *next = cmark_node_next(node);
+		/* The end of a block is not always known; the beginning of the next one is. */
+		int from = CLAMP(cmark_node_get_start_line(node) - 1, 0, count);
+		int to = next != NULL ? CLAMP(cmark_node_get_start_line(next) - 1, from, count)
+				      : count;
+		guint8 picture = desk_is_picture(node) ? 1 : 0;
+		GString *block = g_string_new(NULL);
+
+		for (int i = from; i < to; i++)
+			g_string_append_printf(block, "%s\n", lines[i]);
+		g_ptr_array_add(blocks, g_strchomp(g_string_free(block, FALSE)));
+		if (ret_pictures != NULL)
+			g_byte_array_append(ret_pictures, &picture, 1);
+	}
+	cmark_node_free(document);
+	return blocks;
+}

@@ -18,3 +18,7 @@ char *desk_inline_text(cmark_node *node);
 
 /* The text begins with these words, marks and white space aside. */
 bool desk_begins_with(const char *markdown, const char *words);
+
+/* The blocks of the text as they stand in its source (char *), a list or table as one. Pictures
+ * alone are blocks, too: ret_pictures (guint8, may be NULL) says which. */
+GPtrArray *desk_blocks(const char *markdown, GByteArray *ret_pictures);

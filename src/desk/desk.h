@@ -243,6 +243,10 @@ void desk_files(const DeskScreen *screen, const GPtrArray *attachments);
 /* The object of nieuws inspect --json and nieuws show --json. */
 json_t *desk_draft_json(const Message *message, const Draft *draft);
 
+/* What came in beside what it is now (source.c): paragraph by paragraph, what was set aside at its
+ * place, words that changed marked. Two columns from a width of 100, else one below the other. */
+bool desk_source(const DeskScreen *screen, const DeskKept *kept, GError **error);
+
 /* --- leaving the desk (export.c) --- */
 
 typedef struct {

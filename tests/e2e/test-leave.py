@@ -176,4 +176,29 @@ def preview(w, programs):
     assert os.listdir(os.path.dirname(old)) == ['1']
 
 
-world.run([folder_and_zip, a_picture_that_is_none, preview])
+def side_by_side(w, programs):
+    """What came in beside the draft: asides at their place with their number, only what changed is marked."""
+    room = Newsroom(w, programs)
+    keep(room, article(1))
+    room.env['COLUMNS'] = '120'
+    lines = room.command('show', '1', '--source').stdout.decode().splitlines()
+    assert all(len(line) <= 120 for line in lines) and all('│' in line for line in lines), lines
+    assert not [line for line in lines if '[-' in line or '{+' in line], lines
+    note = [i for i, line in enumerate(lines) if '(1 covering note: set aside)' in line.split('│')[1]]
+    text = [i for i, line in enumerate(lines) if 'De fietsbrug over' in line.split('│')[0]]
+    tail = [i for i, line in enumerate(lines) if 'Anneke Lubbers' in line.split('│')[0] and not line.split('│')[1].strip()]
+    assert note and text and tail and note[0] < text[0] < tail[0], lines
+    assert room.command('restore', '1', '1').returncode == 0
+    lines = room.command('show', '1', '--source').stdout.decode().splitlines()
+    assert [line for line in lines if 'Beste redactie' in line.split('│')[1]] and any('put back' in line for line in lines), lines
+    room.env['COLUMNS'] = '80'
+    narrow = room.command('show', '1', '--source').stdout.decode().splitlines()
+    assert '+ Beste redactie,' in narrow and max(len(line) for line in narrow) < 80, narrow
+    assert '  ## Kosten' in narrow and '- ## Kosten' not in narrow
+    # On top of show: who has it, and where the sender is known from.
+    shown = room.command('show', '1').stdout.decode()
+    assert 'first mail of this sender' in shown and 'put back into the text' in shown and 'yours since' in shown, shown
+    assert '────' in shown and 'Staal | beton' in shown
+
+
+world.run([folder_and_zip, a_picture_that_is_none, preview, side_by_side])

@@ -57,8 +57,9 @@ print_json(const StoreDraft *draft)
 int
 cmd_show(Context *context, int argc, char **argv, GError **error)
 {
-	gboolean json = FALSE;
+	gboolean json = FALSE, source = FALSE;
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
+		{"source", 0, 0, G_OPTION_ARG_NONE, &source, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autoptr(Desk) desk = NULL;
 	StoreDraft *draft = NULL;
@@ -77,7 +78,9 @@ cmd_show(Context *context, int argc, char **argv, GError **error)
 	screen = desk_screen(json);
 	if (json)
 		print_json(draft);
-	else
+	else if (source && !desk_source(&screen, kept, error))
+		return EXIT_REFUSED;
+	else if (!source)
 		desk_show(&screen, kept, draft->message, draft->draft);
 	return EXIT_DONE;
 }
