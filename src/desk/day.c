@@ -130,18 +130,25 @@ parse_day(GDateTime *today, char **words, guint n, guint *ret_used)
 	gint64 day = g_ascii_strtoll(words[0], &end, 10);
 	int month = n > 1 && *end == '\0' ? month_of(words[1]) : 0;
 
+	if (month > 0 && n > 2 && day >= 1 && day <= 31 && strlen(words[2]) == 4 &&
+		strspn(words[2], "0123456789") == 4) {
+		*ret_used = 3;
+		return g_date_time_new_local(
+			(int)g_ascii_strtoll(words[2], NULL, 10), month, (int)day, 0, 0, 0);
+	}
 	*ret_used = month > 0 ? 2 : 1;
 	if (month > 0 && day >= 1 && day <= 31)
 		return next_date(today, month, (int)day);
 	return from_word(today, words[0]);
 }
 
+/* usual: minutes of the day where no time is given. */
 static gint64
-moment_of(GDateTime *today, char **words, guint n)
+moment_of(GDateTime *today, char **words, guint n, int usual)
 {
 	guint used = 0;
 	g_autoptr(GDateTime) date = n > 0 ? parse_day(today, words, n, &used) : NULL;
-	int minutes = n == used + 1 ? minutes_of(words[used]) : MORNING * 60;
+	int minutes = n == used + 1 ? minutes_of(words[used]) : usual;
 	g_autoptr(GDateTime) then = NULL;
 
 	if (n == 1 && date == NULL && minutes_of(words[0]) >= 0) {
@@ -156,16 +163,34 @@ moment_of(GDateTime *today, char **words, guint n)
 	return then != NULL ? g_date_time_to_unix(then) : 0;
 }
 
-bool
-desk_day(const char *text, gint64 now, gint64 *ret_moment, GError **error)
+static gint64
+read_moment(const char *text, gint64 now, int usual)
 {
 	g_autofree char *lower = g_utf8_strdown(text, -1);
 	g_autofree char *flat = text_collapse(lower);
 	g_auto(GStrv) words = g_strsplit(flat, " ", 6);
+	guint n = g_strv_length(words);
 	g_autoptr(GDateTime) then = g_date_time_new_from_unix_local(now);
 	g_autoptr(GDateTime) today = g_date_time_new_local(g_date_time_get_year(then),
 		g_date_time_get_month(then), g_date_time_get_day_of_month(then), 0, 0, 0);
-	gint64 moment = moment_of(today, words, g_strv_length(words));
+
+	/* "3 dec 10:00 uur" */
+	if (n > 1 && strcmp(words[n - 1], "uur") == 0)
+		n--;
+	return moment_of(today, words, n, usual);
+}
+
+bool
+desk_moment(const char *text, gint64 now, gint64 *ret_moment)
+{
+	*ret_moment = read_moment(text, now, 0);
+	return *ret_moment != 0;
+}
+
+bool
+desk_day(const char *text, gint64 now, gint64 *ret_moment, GError **error)
+{
+	gint64 moment = read_moment(text, now, MORNING * 60);
 
 	if (moment == 0)
 		return nieuws_fail(error, NIEUWS_INPUT,

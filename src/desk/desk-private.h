@@ -43,6 +43,14 @@ typedef struct {
 bool desk_tell_contributor(
 	DeskWrite *write, const DeskClosing *closing, GString *said, GError **error);
 
+/* day.c: as desk_day, but a day alone is its first minute, and the past is let through. False: it
+ * is none. */
+bool desk_moment(const char *text, gint64 now, gint64 *ret_moment);
+
+/* "rejected it" for reject, as in "Sanne rejected it 3 min ago", in the language of the terminal.
+ */
+const char *desk_did(const char *verb);
+
 /* The reason of rejection by its key, or by the beginning of its title: its key, to g_free. */
 char *desk_reason_key(const Config *config, const char *typed, GError **error);
 

@@ -215,6 +215,59 @@ bool desk_day(const char *text, gint64 now, gint64 *ret_moment, GError **error);
 /* $VISUAL, $EDITOR or sensible-editor, nano, vi on a file; blocks. */
 bool desk_editor(const char *path, GError **error);
 
+/* --- editing (edit.c, recover.c; the file itself: sheet.h) --- */
+
+typedef struct DeskEdit DeskEdit;
+
+/* The draft is ours from now on, and stands as a file in spool/edits/USER: fields above, text
+ * below, asides at the end. What was left there by an edit that did not come to its end is gone on
+ * with. why (may be NULL): for the log. NIEUWS_CONFLICT when another has the draft, or another
+ * window of ours. Free with desk_edit_free; the file stays until its words are kept. */
+DeskEdit *desk_edit_begin(Desk *desk, gint64 id, const char *why, GError **error);
+const char *desk_edit_path(const DeskEdit *edit);
+
+/* The words of the file as a new revision; with those of another who wrote one meanwhile.
+ * *ret_again: it could not be, the file says why or has both versions in it, and the editor is to
+ * look at it again. Else *ret_said (to g_free) is what was done. On a failure the words are kept
+ * for desk_recover, and the sentence says so. */
+bool desk_edit_finish(DeskEdit *edit, bool *ret_again, char **ret_said, GError **error);
+void desk_edit_free(DeskEdit *edit);
+
+/* All of that around the editor's own program; blocks as long as that runs. A verb as those above.
+ */
+char *desk_edit(Desk *desk, gint64 id, const char *why, GError **error);
+
+/* --- looking back (history.c) --- */
+
+/* Every version and event, the latest first. */
+bool desk_log(const DeskScreen *screen, Desk *desk, gint64 id, GError **error);
+
+/* What differs between two versions, field by field and word by word: coloured, else
+ * [-old-]{+new+}. from 0: as it was received; to 0: as it is. */
+bool desk_diff(
+	const DeskScreen *screen, Desk *desk, gint64 id, gint64 from, gint64 to, GError **error);
+
+/* A verb: one more version that is like that one. why may be NULL. */
+char *desk_revert(Desk *desk, gint64 id, gint64 number, const char *why, GError **error);
+
+/* Words that are in no revision yet. */
+typedef struct {
+	gint64 draft_id, written_at;
+	char *reference, *title, *path;
+	bool busy; /* open in an editor right now */
+} DeskUnsaved;
+
+/* One's own: DeskUnsaved *. */
+GPtrArray *desk_unsaved(const Desk *desk, GError **error);
+void desk_unsaved_free(DeskUnsaved *kept);
+
+/* The file as it is. To g_free. */
+char *desk_unsaved_text(const Desk *desk, gint64 id, GError **error);
+
+/* Goes on with it as desk_edit; throws it away. */
+char *desk_recover(Desk *desk, gint64 id, GError **error);
+char *desk_unsaved_drop(Desk *desk, gint64 id, GError **error);
+
 /* One row a draft, fitted to the width. */
 void desk_list(const DeskScreen *screen, const GPtrArray *rows);
 void desk_rows(const DeskScreen *screen, const GPtrArray *rows); /* without heads */
@@ -366,5 +419,6 @@ int desk_published_picture(const Config *config, Spool *spool, const char *raw_p
 	const Attachment *attachment, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskReader, desk_reader_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskEdit, desk_edit_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskKept, desk_kept_free)

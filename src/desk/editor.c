@@ -1,4 +1,6 @@
 /* The editor's own editor on a file. */
+#include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "base.h"
@@ -28,11 +30,38 @@ editor_words(GError **error)
 	return NULL;
 }
 
+/* Ctrl-C at the keyboard is the editor program's own affair. */
+typedef struct {
+	struct sigaction interrupt, quit;
+} Signals;
+
+static Signals
+ignore_keyboard(void)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	Signals before;
+
+	sigaction(SIGINT, &ignore, &before.interrupt);
+	sigaction(SIGQUIT, &ignore, &before.quit);
+	return before;
+}
+
+static void
+heed_keyboard(gpointer data)
+{
+	const Signals *before = data;
+
+	sigaction(SIGINT, &before->interrupt, NULL);
+	sigaction(SIGQUIT, &before->quit, NULL);
+}
+
 bool
 desk_editor(const char *path, GError **error)
 {
 	g_auto(GStrv) words = editor_words(error);
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	Signals before;
+	bool ran;
 	int status = 0;
 
 	if (words == NULL)
@@ -41,9 +70,12 @@ desk_editor(const char *path, GError **error)
 		g_ptr_array_add(argv, *word);
 	g_ptr_array_add(argv, (gpointer)(guintptr)path);
 	g_ptr_array_add(argv, NULL);
-	if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL,
-		    G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL,
-		    &status, error))
+	before = ignore_keyboard();
+	ran = g_spawn_sync(NULL, (char **)argv->pdata, NULL,
+		G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, heed_keyboard, &before, NULL,
+		NULL, &status, error);
+	heed_keyboard(&before);
+	if (!ran)
 		return false;
 	return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
 	       nieuws_fail(error, NIEUWS_INPUT,

@@ -2,12 +2,10 @@
 #include <string.h>
 
 #include "base.h"
-#include "desk.h"
-#include "words.h"
+#include "desk-private.h"
 
-/* As in "Sanne rejected it 3 min ago". */
-static const char *
-did_what(const char *verb)
+const char *
+desk_did(const char *verb)
 {
 	static const char *const words[][2] = {{"take", N_("took it")},
 		{"release", N_("let it go")}, {"assign", N_("assigned it")},
@@ -15,7 +13,13 @@ did_what(const char *verb)
 		{"hold", N_("put it on hold")}, {"reject", N_("rejected it")},
 		{"spam", N_("marked it as spam")}, {"reopen", N_("reopened it")},
 		{"restore", N_("put an aside back")}, {"edit", N_("edited it")},
-		{"undo", N_("took a step back")}};
+		{"undo", N_("took a step back")}, {"revert", N_("went back to an earlier version")},
+		{"files", N_("changed the photos")}, {"note", N_("noted")},
+		{"accept", N_("took over a follow-up")}, {"refuse", N_("left a follow-up")},
+		{"merge", N_("merged it with another")}, {"split", N_("split it")},
+		{"received", N_("received it")}, {"duplicate", N_("received it once more")},
+		{"followup", N_("received something after it")},
+		{"mail-withheld", N_("sent no mail")}, {"receipt-withheld", N_("sent no receipt")}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		if (strcmp(words[i][0], verb) == 0)
@@ -30,7 +34,7 @@ desk_write_conflict(const DeskWrite *write, const char *advice, GError **error)
 	g_autofree char *age = last != NULL ? when_age(last->at, when_now()) : NULL;
 	g_autofree char *what =
 		last != NULL ? g_strdup_printf(_("%s %s %s ago"), desk_name(write->desk, last->who),
-				       did_what(last->kind), age)
+				       desk_did(last->kind), age)
 			     : g_strdup(_("it is not as it was"));
 
 	return nieuws_fail(error, NIEUWS_CONFLICT, "%s: %s%s%s", write->reference, what,
