@@ -13,7 +13,7 @@
 #include "base.h"
 
 /* Of a group: see spool.h. */
-enum { FOLDER_MODE = 0770, FILE_MODE = 0660 };
+enum { LOCK_TRIES = 40, LOCK_PAUSE_US = 50000, FOLDER_MODE = 0770, FILE_MODE = 0660 };
 
 struct Spool {
 	int root, incoming, mail, attachments, quarantine;
@@ -44,8 +44,13 @@ take_lock(Spool *spool, GError **error)
 		openat(spool->root, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (spool->lock < 0)
 		return nieuws_fail_errno(error, NIEUWS_CONFIG, errno, "cannot write in the spool");
-	if (flock(spool->lock, LOCK_EX | LOCK_NB) == 0)
-		return true;
+	/* A keeper that was killed while it started a child leaves the lock with that child, until
+	 * the child becomes its program: moments later, on a busy machine. */
+	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+		if (flock(spool->lock, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		g_usleep(LOCK_PAUSE_US);
+	}
 	return nieuws_fail(error, NIEUWS_CONFLICT,
 		"another nieuwsd keeps this spool; stop that one first (systemctl stop nieuwsd)");
 }

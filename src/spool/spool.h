@@ -22,7 +22,8 @@ typedef enum {
 	SPOOL_GUEST, /* writes beside a running keeper (import, save) */
 } SpoolMode;
 
-/* Makes what is missing. NIEUWS_CONFLICT when another keeper has it; NIEUWS_CONFIG when it cannot
+/* Makes what is missing. NIEUWS_CONFLICT when another keeper has it
+ * (waits two seconds for one that is just ending); NIEUWS_CONFIG when it cannot
  * be made or written. */
 Spool *spool_open(const char *path, SpoolMode mode, GError **error);
 void spool_free(Spool *spool);
