@@ -104,27 +104,62 @@ desk_convert(const Config *config, int fd, const char *part, const char *kind, c
 	return record_copy(&document_type, &answer->document);
 }
 
-int
-desk_clean(const Config *config, int fd, gint64 width, GError **error)
+/* The answer to a picture, with its descriptor. */
+static WireLetter *
+ask_picture(const Config *config, const WireClean *job, int fd, GError **error)
 {
-	const WireClean job = {.job = 1, .width = width};
 	GPid pid = 0;
 	g_autoptr(WireChannel) channel = start(config, &pid, error);
 	g_autoptr(WireLetter) letter =
-		channel != NULL ? ask(config, channel, WIRE_CLEAN, &job, fd, error) : NULL;
+		channel != NULL ? ask(config, channel, WIRE_CLEAN, job, fd, error) : NULL;
 	const WireCleaned *answer;
 
 	if (pid > 0)
 		end(pid, letter != NULL);
 	if (letter == NULL)
-		return -1;
+		return NULL;
 	answer = letter->record;
-	if (letter->kind != WIRE_CLEANED || letter->fd < 0) {
-		nieuws_fail(error, NIEUWS_MESSAGE, "%s",
-			letter->kind == WIRE_CLEANED && *answer->error != '\0'
-				? answer->error
-				: "The converter is out of step.");
-		return -1;
+	if (letter->kind == WIRE_CLEANED && letter->fd >= 0)
+		return g_steal_pointer(&letter);
+	nieuws_fail(error, NIEUWS_MESSAGE, "%s",
+		letter->kind == WIRE_CLEANED && *answer->error != '\0'
+			? answer->error
+			: "The converter is out of step.");
+	return NULL;
+}
+
+int
+desk_clean(const Config *config, int fd, gint64 width, GError **error)
+{
+	const WireClean job = {.job = 1, .width = width};
+	g_autoptr(WireLetter) letter = ask_picture(config, &job, fd, error);
+
+	return letter != NULL ? fs_steal(&letter->fd) : -1;
+}
+
+guint8 *
+desk_pixels(const Config *config, int fd, int *width, int *height, GError **error)
+{
+	const WireClean job = {.job = 1, .width = *width, .height = *height, .pixels = true};
+	g_autoptr(WireLetter) letter = ask_picture(config, &job, fd, error);
+	const WireCleaned *answer;
+	size_t wanted, length = 0;
+	g_autofree char *pixels = NULL;
+
+	if (letter == NULL)
+		return NULL;
+	/* The process that answers has read what a stranger made: its numbers are checked. */
+	answer = letter->record;
+	if (answer->width >= 1 && answer->width <= *width && answer->height >= 1 &&
+		answer->height <= *height) {
+		wanted = 3 * (size_t)answer->width * (size_t)answer->height;
+		pixels = fs_pread_all(letter->fd, wanted, &length, NULL);
+		if (pixels != NULL && length == wanted) {
+			*width = (int)answer->width;
+			*height = (int)answer->height;
+			return (guint8 *)g_steal_pointer(&pixels);
+		}
 	}
-	return fs_steal(&letter->fd);
+	nieuws_fail(error, NIEUWS_MESSAGE, "The converter is out of step.");
+	return NULL;
 }

@@ -15,6 +15,14 @@ Document *desk_convert(const Config *config, int fd, const char *part, const cha
  * descriptor, or -1 with a sentence. Blocks as desk_convert. */
 int desk_clean(const Config *config, int fd, gint64 width, GError **error);
 
+/* convert.c: a photo as pixels for a screen, decoded in a nieuws-convert of its own: 3 * *width *
+ * *height bytes of sRGB, at most as wide and high as *width and *height (each at least 1) said
+ * before. To g_free. Blocks as desk_convert. */
+guint8 *desk_pixels(const Config *config, int fd, int *width, int *height, GError **error);
+
+/* export.c: spool/previews, made and swept. To g_free; NULL on failure. */
+char *desk_previews(const Config *config, GError **error);
+
 /* convert.c: a Document that only says why there is none. */
 Document *desk_no_document(const char *part, const char *kind, const char *why);
 

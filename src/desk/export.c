@@ -495,6 +495,17 @@ sweep(const char *folder, gint64 now)
 	}
 }
 
+char *
+desk_previews(const Config *config, GError **error)
+{
+	g_autofree char *folder = g_build_filename(config->spool, "previews", NULL);
+
+	if (!fs_mkdirs(folder, 0770, error))
+		return NULL;
+	sweep(folder, when_now());
+	return g_steal_pointer(&folder);
+}
+
 static char *
 banner_of(const Export *export)
 {
@@ -535,14 +546,14 @@ char *
 desk_preview(Desk *desk, gint64 id, GError **error)
 {
 	g_auto(Export) export = {.folder = -1};
-	g_autofree char *folder = g_build_filename(desk->config->spool, "previews", NULL);
+	g_autofree char *folder = NULL;
 	g_autofree char *name = NULL;
 	g_autofree char *place = NULL;
 
-	if (!desk_may(desk, RIGHT_REVIEW, error) || !fs_mkdirs(folder, 0770, error))
+	if (!desk_may(desk, RIGHT_REVIEW, error))
 		return NULL;
-	sweep(folder, when_now());
-	if (!load(&export, desk, id, error) || !stage(&export, folder, error))
+	folder = desk_previews(desk->config, error);
+	if (folder == NULL || !load(&export, desk, id, error) || !stage(&export, folder, error))
 		return NULL;
 	export.lenient = true;
 	if (!add_pictures(&export, error) || !write_preview(&export, error) ||

@@ -36,7 +36,8 @@ picture_start(GError **error)
 		say_nothing, NULL);
 	/* A picture too large for memory would go to a file in /tmp: we have neither. */
 	g_setenv("VIPS_DISC_THRESHOLD", "4g", TRUE);
-	/* Orc compiles while it runs; a sealed process has no memory that is both written and run. */
+	/* Orc compiles while it runs; a sealed process has no memory that is both written and run.
+	 */
 	g_setenv("VIPS_NOVECTOR", "1", TRUE);
 	if (VIPS_INIT("nieuws") != 0)
 		return nieuws_fail(
@@ -155,11 +156,40 @@ write_jpeg(Picture *picture, const PictureLimits *limits, int out, PictureCopy *
 }
 
 static bool
-clean(char *bytes, size_t length, const PictureLimits *limits, int out, PictureCopy *ret_copy,
-	GError **error)
+write_pixels(Picture *picture, G_GNUC_UNUSED const PictureLimits *limits, int out,
+	PictureCopy *ret_copy, GError **error)
+{
+	g_autoptr(Picture) colours = NULL;
+	size_t length = 0;
+	void *pixels;
+	bool good;
+
+	if (vips_colourspace(picture, &colours, VIPS_INTERPRETATION_sRGB, NULL) != 0)
+		return fail_vips(error, "The picture is damaged");
+	pixels = vips_image_write_to_memory(colours, &length);
+	if (pixels == NULL)
+		return fail_vips(error, "The picture is damaged");
+	ret_copy->size = (gint64)length;
+	ret_copy->width = vips_image_get_width(colours);
+	ret_copy->height = vips_image_get_height(colours);
+	good = (gint64)length == 3LL * ret_copy->width * ret_copy->height
+		       ? fs_write_all(out, pixels, length, error)
+		       : nieuws_fail(error, NIEUWS_MESSAGE,
+				 "It is no picture of a kind that is known.");
+	g_free(pixels);
+	return good;
+}
+
+typedef bool (*Writer)(Picture *picture, const PictureLimits *limits, int out,
+	PictureCopy *ret_copy, GError **error);
+
+static bool
+clean(char *bytes, size_t length, const PictureLimits *limits, Writer write, int out,
+	PictureCopy *ret_copy, GError **error)
 {
 	gint64 pixels = limits->pixels > 0 ? limits->pixels : PIXELS_MOST;
 	int width = limits->width > 0 ? MIN(limits->width, SIDE_MOST) : SIDE_MOST;
+	int height = limits->height > 0 ? MIN(limits->height, SIDE_MOST) : SIDE_MOST;
 	g_autoptr(Picture) loaded = NULL;
 	g_autoptr(Picture) shown = NULL;
 
@@ -170,18 +200,19 @@ clean(char *bytes, size_t length, const PictureLimits *limits, int out, PictureC
 		return false;
 	/* Turns first and measures then; from an embedded profile to sRGB on the way. Half a
 	 * picture is none: nobody would see that it goes on below. */
-	if (vips_thumbnail_buffer(bytes, length, &loaded, width, "height", SIDE_MOST, "size",
+	if (vips_thumbnail_buffer(bytes, length, &loaded, width, "height", height, "size",
 		    VIPS_SIZE_DOWN, "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_ERROR,
 		    NULL) != 0)
 		return fail_vips(error, "The picture is damaged");
 	shown = as_shown(loaded);
 	if (shown == NULL)
 		return fail_vips(error, "The picture is damaged");
-	return write_jpeg(shown, limits, out, ret_copy, error);
+	return write(shown, limits, out, ret_copy, error);
 }
 
-bool
-picture_clean(int in, const PictureLimits *limits, int out, PictureCopy *ret_copy, GError **error)
+static bool
+work(int in, const PictureLimits *limits, Writer write, int out, PictureCopy *ret_copy,
+	GError **error)
 {
 	gint64 most = limits->bytes > 0 ? limits->bytes : BYTES_MOST;
 	size_t length = 0;
@@ -194,5 +225,17 @@ picture_clean(int in, const PictureLimits *limits, int out, PictureCopy *ret_cop
 		return nieuws_fail(
 			error, NIEUWS_MESSAGE, "The picture has more bytes than the limit.");
 	bytes = fs_pread_all(in, (size_t)most, &length, error);
-	return bytes != NULL && clean(bytes, length, limits, out, ret_copy, error);
+	return bytes != NULL && clean(bytes, length, limits, write, out, ret_copy, error);
+}
+
+bool
+picture_clean(int in, const PictureLimits *limits, int out, PictureCopy *ret_copy, GError **error)
+{
+	return work(in, limits, write_jpeg, out, ret_copy, error);
+}
+
+bool
+picture_pixels(int in, const PictureLimits *limits, int out, PictureCopy *ret_copy, GError **error)
+{
+	return work(in, limits, write_pixels, out, ret_copy, error);
 }

@@ -12,6 +12,7 @@ typedef struct {
 	gint64 bytes; /* of the file; larger ones are refused; 0: 64 MiB */
 	gint64 pixels; /* width times height, by the header alone; 0: 60 million */
 	int width; /* of the copy at most; smaller pictures are never enlarged; 0: as it is */
+	int height; /* the same; 0: as it is */
 	int quality; /* of the JPEG, 1 to 100; 0: 85 */
 } PictureLimits;
 
@@ -31,4 +32,9 @@ bool picture_start(GError **error);
  * Memory: the bytes of the file and at most 8 bytes a pixel.
  * NIEUWS_MESSAGE with a sentence for an editor when it is no such picture, damaged or too large. */
 bool picture_clean(
+	int in, const PictureLimits *limits, int out, PictureCopy *ret_copy, GError **error);
+
+/* The same picture for a screen: 3 * width * height bytes of sRGB, row by row from the top, no
+ * head. */
+bool picture_pixels(
 	int in, const PictureLimits *limits, int out, PictureCopy *ret_copy, GError **error);

@@ -33,12 +33,15 @@ seal(const CleanPlan *plan, GError **error)
 }
 
 static bool
-clean(const CleanPlan *plan, int in, gint64 width, int out, PictureCopy *copy, GError **error)
+clean(const CleanPlan *plan, int in, const WireClean *job, int out, PictureCopy *copy,
+	GError **error)
 {
-	const PictureLimits limits = {
-		.pixels = plan->megapixels * 1000000, .width = (int)CLAMP(width, 0, G_MAXINT32)};
+	const PictureLimits limits = {.pixels = plan->megapixels * 1000000,
+		.width = (int)CLAMP(job->width, 0, G_MAXINT32),
+		.height = (int)CLAMP(job->height, 0, G_MAXINT32)};
 
-	return picture_clean(in, &limits, out, copy, error);
+	return job->pixels ? picture_pixels(in, &limits, out, copy, error)
+			   : picture_clean(in, &limits, out, copy, error);
 }
 
 int
@@ -55,7 +58,7 @@ clean_answer(const CleanPlan *plan, WireChannel *channel, const WireLetter *lett
 			error != NULL ? error->message : strerror(errno), NULL);
 		return EXIT_INTERNAL;
 	}
-	if (!clean(plan, letter->fd, job->width, out, &copy, &error)) {
+	if (!clean(plan, letter->fd, job, out, &copy, &error)) {
 		answer.error = error->message;
 		fs_close(&out);
 	}
@@ -79,8 +82,9 @@ clean_by_hand(const CleanPlan *plan, int in, int out, gint64 width)
 {
 	g_autoptr(GError) error = NULL;
 	PictureCopy copy = {0};
+	const WireClean job = {.width = width};
 
-	if (!seal(plan, &error) || !clean(plan, in, width, out, &copy, &error)) {
+	if (!seal(plan, &error) || !clean(plan, in, &job, out, &copy, &error)) {
 		fprintf(stderr, "nieuws-convert: %s\n", error->message);
 		return EXIT_REFUSED;
 	}

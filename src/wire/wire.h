@@ -37,7 +37,7 @@ typedef enum {
 	WIRE_CONVERTED, /* WireConverted, with a memfd of the picture when one was asked for */
 	/* keeper -> convert, with a descriptor of a picture; one job, then it exits */
 	WIRE_CLEAN, /* WireClean; answer WIRE_CLEANED */
-	WIRE_CLEANED, /* WireCleaned, with a memfd of a JPEG without metadata */
+	WIRE_CLEANED, /* WireCleaned, with a memfd of a JPEG without metadata, or of pixels */
 	/* keeper -> send, with a memfd of the whole RFC 5322 message */
 	WIRE_SEND, /* WireSend */
 	/* send -> keeper */
@@ -124,6 +124,8 @@ typedef struct {
 typedef struct {
 	gint64 job;
 	gint64 width; /* at most, pixels; smaller pictures are never enlarged; 0: as it is */
+	gint64 height; /* the same */
+	bool pixels; /* no JPEG but 3 * width * height bytes: red, green, blue, row by row */
 } WireClean;
 
 typedef struct {

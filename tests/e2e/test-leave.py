@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 """What leaves the desk: export as folder and zip, preview, and what of a mail must not come along."""
+import fcntl
 import html.parser
 import json
 import os
+import pty
 import shutil
 import stat
 import struct
 import subprocess
+import termios
 import time
 import zipfile
 import zlib
@@ -201,4 +204,58 @@ def side_by_side(w, programs):
     assert '────' in shown and 'Staal | beton' in shown
 
 
-world.run([folder_and_zip, a_picture_that_is_none, preview, side_by_side])
+def in_terminal(room, terminal, *args, **more):
+    """What a terminal of 80 x 24 gets."""
+    env = dict(room.env, TERM=terminal, NIEUWS_NO_PAGER='1', **more)
+    env.pop('COLORTERM', None)
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(room.nieuws, [room.nieuws, '--config', room.config, *args], env)
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+    got = b''
+    while True:
+        try:
+            piece = os.read(fd, 65536)
+        except OSError:
+            break
+        got += piece
+    os.waitpid(pid, 0)
+    return got.decode()
+
+
+def pictures(w, programs):
+    """Drawn as the terminal can; where it cannot, words alone. Nothing damaged or dangerous is opened."""
+    room = Newsroom(w, programs)
+    keep(room, article(1))
+    keep(room, article(2, name='kapot.png', data=png(1300, 400)[:33] + b'x' * 500, title='Tweede bericht over iets heel anders'))
+    piped = room.command('look', '1').stdout.decode()
+    assert piped == '1 brug.png 1300 x 400\n', piped
+    symbols = in_terminal(room, 'xterm-256color', 'look', '1')
+    assert '\033[' in symbols and any(c in symbols for c in '▀▄█▌') and '\033P' not in symbols and '\033_G' not in symbols, symbols[:300]
+    assert '\033_G' in in_terminal(room, 'xterm-kitty', 'look', '1')
+    assert '\033P' in in_terminal(room, 'mlterm', 'look', '1')
+    for terminal in ('xterm-kitty', 'mlterm', 'dumb'):
+        plain = in_terminal(room, terminal, 'look', '1', NO_COLOR='1')
+        assert '\033' not in plain and len(plain.splitlines()) > 5, (terminal, plain[:200])
+    shown = in_terminal(room, 'xterm-256color', 'show', '1', '--pictures', NO_COLOR='1')
+    assert len(shown.splitlines()) > len(room.command('show', '1').stdout.decode().splitlines()) + 5
+    broken = in_terminal(room, 'xterm-kitty', 'look', '2', '1')
+    assert '\033_G' not in broken and 'nieuws:' in broken, broken
+    path = room.command('open', '1', '1').stdout.decode().strip()
+    assert os.path.basename(path) == '1-1.jpg' and open(path, 'rb').read(3) == b'\xff\xd8\xff'
+    assert room.command('open', '1', 'brug.png').returncode == 0
+    assert room.command('open', '1', '9').returncode == 1 and room.command('look', '1', '9').returncode == 1
+    m = EmailMessage()
+    m['From'] = 'Mens <mens@example.nl>'
+    m['Subject'] = 'Een bestand'
+    m.set_content('Hierbij een bestand.')
+    m.add_attachment(b'[Desktop Entry]\nType=Application\nExec=touch /tmp/x\n', maintype='application', subtype='x-desktop', filename='foto.desktop')
+    m.add_attachment(b'<html><script>1</script></html>', maintype='text', subtype='html', filename='a.html')
+    keep(room, bytes(m))
+    for number in ('1', '2'):
+        done = room.command('open', '3', number)
+        name = done.stdout.decode().strip()
+        assert done.returncode == 1 and b'nieuws save' in done.stderr or name.endswith('.txt'), done
+
+
+world.run([folder_and_zip, a_picture_that_is_none, preview, side_by_side, pictures])

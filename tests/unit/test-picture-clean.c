@@ -314,6 +314,36 @@ test_damaged(void)
 	}
 }
 
+/* Red, green and blue for a screen, never larger than was asked for, and exactly as many bytes. */
+static void
+test_pixels(void)
+{
+	const PictureLimits limits = {.width = 100, .height = 50};
+	const PictureLimits wide = {.width = 2000, .height = 2000};
+	g_autoptr(GBytes) bytes = made(".jpg", 6);
+	gsize length = 0;
+	const void *data = g_bytes_get_data(bytes, &length);
+	g_autoptr(GError) error = NULL;
+	fs_auto int in = fs_memfd("in", data, length, &error);
+	fs_auto int out = memfd_create("out", MFD_CLOEXEC);
+	fs_auto int large = memfd_create("large", MFD_CLOEXEC);
+	PictureCopy copy = {0};
+	g_autofree guint8 *pixels = NULL;
+
+	g_assert_true(picture_pixels(in, &limits, out, &copy, &error));
+	/* Turned: higher than wide, so the height decides. */
+	g_assert_cmpint(copy.height, ==, 50);
+	g_assert_cmpint(copy.width, ==, 33);
+	pixels = (guint8 *)fs_pread_all(out, 1 << 20, &length, &error);
+	g_assert_cmpint((gint64)length, ==, 3LL * copy.width * copy.height);
+	g_assert_cmpint((gint64)length, ==, copy.size);
+	/* Left is on top now. */
+	g_assert_cmpint(pixels[3 * 16], >, pixels[3 * 16 + 2] + 100);
+	g_assert_cmpint(pixels[length - 3 * 16 + 2 - 3], >, pixels[length - 3 * 16 - 3] + 100);
+	g_assert_true(picture_pixels(in, &wide, large, &copy, &error));
+	g_assert_cmpint(copy.height, ==, WIDE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -329,5 +359,6 @@ main(int argc, char **argv)
 	g_test_add_func("/picture/too-many-pixels", test_too_many_pixels);
 	g_test_add_func("/picture/no-photo", test_what_is_no_photo);
 	g_test_add_func("/picture/damaged", test_damaged);
+	g_test_add_func("/picture/pixels", test_pixels);
 	return g_test_run();
 }

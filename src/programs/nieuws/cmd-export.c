@@ -1,7 +1,6 @@
 /* nieuws export and preview. */
 #include "nieuws.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,12 +39,11 @@ has_display(void)
 	return (x != NULL && *x != '\0') || (wayland != NULL && *wayland != '\0');
 }
 
-/* $BROWSER is a list with colons, as the other programs read it; the first that is there. */
+/* A list with colons, as other programs read $BROWSER; the first that is there. */
 static char **
-browser_words(void)
+program_words(const char *programs)
 {
-	g_auto(GStrv) list =
-		g_strsplit(g_getenv("BROWSER") != NULL ? g_getenv("BROWSER") : "xdg-open", ":", -1);
+	g_auto(GStrv) list = g_strsplit(programs, ":", -1);
 
 	for (char **entry = list; *entry != NULL; entry++) {
 		char **words = NULL;
@@ -61,10 +59,11 @@ browser_words(void)
 	return NULL;
 }
 
-static void
-browse(const char *path)
+void
+open_outside(const char *path, const char *programs)
 {
-	g_auto(GStrv) words = browser_words();
+	g_auto(GStrv) words =
+		has_display() || strcmp(programs, "xdg-open") != 0 ? program_words(programs) : NULL;
 	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
 	bool placed = false;
@@ -90,9 +89,10 @@ static char *
 preview_one(Desk *desk, gint64 id, G_GNUC_UNUSED void *data, GError **error)
 {
 	char *path = desk_preview(desk, id, error);
+	const char *browser = g_getenv("BROWSER");
 
-	if (path != NULL && (has_display() || g_getenv("BROWSER") != NULL))
-		browse(path);
+	if (path != NULL)
+		open_outside(path, browser != NULL ? browser : "xdg-open");
 	return path;
 }
 

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PICTURE_ROWS = 16 /* of one in the middle of a text */ };
+
 static bool
 has_number(int argc, char **argv, GError **error)
 {
@@ -57,9 +59,10 @@ print_json(const StoreDraft *draft)
 int
 cmd_show(Context *context, int argc, char **argv, GError **error)
 {
-	gboolean json = FALSE, source = FALSE;
+	gboolean json = FALSE, source = FALSE, pictures = FALSE;
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
 		{"source", 0, 0, G_OPTION_ARG_NONE, &source, NULL, NULL},
+		{"pictures", 0, 0, G_OPTION_ARG_NONE, &pictures, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autoptr(Desk) desk = NULL;
 	StoreDraft *draft = NULL;
@@ -82,6 +85,8 @@ cmd_show(Context *context, int argc, char **argv, GError **error)
 		return EXIT_REFUSED;
 	else if (!source)
 		desk_show(&screen, kept, draft->message, draft->draft);
+	if (pictures && !json && !look_at_photos(&screen, desk, draft, PICTURE_ROWS, error))
+		return EXIT_REFUSED;
 	return EXIT_DONE;
 }
 

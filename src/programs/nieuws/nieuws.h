@@ -57,6 +57,8 @@ int cmd_search(Context *context, int argc, char **argv, GError **error);
 int cmd_show(Context *context, int argc, char **argv, GError **error);
 int cmd_export(Context *context, int argc, char **argv, GError **error);
 int cmd_preview(Context *context, int argc, char **argv, GError **error);
+int cmd_look(Context *context, int argc, char **argv, GError **error);
+int cmd_open(Context *context, int argc, char **argv, GError **error);
 int cmd_files(Context *context, int argc, char **argv, GError **error);
 int cmd_save(Context *context, int argc, char **argv, GError **error);
 int cmd_inspect(Context *context, int argc, char **argv, GError **error);
@@ -76,6 +78,14 @@ typedef char *(*DraftVerb)(Desk *desk, gint64 id, void *data, GError **error);
 /* The verb on each of the drafts (numbers or references, ended by NULL): prints what was done or
  * why not, and goes on. The exit code of the first refusal. */
 int each_draft(Context *context, DeskRight right, char **numbers, DraftVerb verb, void *data,
+	GError **error);
+
+/* Starts one of these programs (a list with colons) on a file and goes on; xdg-open only where
+ * there is a display. Silent when none is there. */
+void open_outside(const char *path, const char *programs);
+
+/* All photos of a draft, each of at most so many rows (0: of the terminal). */
+bool look_at_photos(const DeskScreen *screen, const Desk *desk, const StoreDraft *draft, int rows,
 	GError **error);
 
 /* "nieuws: why not", to stderr. */
