@@ -166,8 +166,9 @@ test_trust_forged(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(forged); i++) {
 		g_autofree char *field =
 			g_strdup_printf("Authentication-Results: mx.example.nl; %s\n", forged[i]);
+		g_autofree char *shown = g_strescape(forged[i], NULL);
 
-		g_test_message("%s", forged[i]);
+		g_test_message("%s", shown);
 		g_assert_cmpint(trust_of(field), ==, TRUST_NONE);
 	}
 	g_assert_cmpint(trust_of("Authentication-Results: mx.example.nl 1; dmarc=pass "
@@ -345,8 +346,9 @@ assert_filename(const char *header, const char *wanted)
 	g_autofree char *text = g_strdup_printf("From: a@b.nl\n%s\n\nx\n", header);
 	MimeMail *mail = read_text(&bytes, text);
 	const GPtrArray *list = mime_message(mail)->attachments;
+	g_autofree char *shown = g_strescape(header, NULL);
 
-	g_test_message("%s", header);
+	g_test_message("%s", shown);
 	g_assert_cmpint(list->len, ==, 1);
 	g_assert_cmpstr(((Attachment *)list->pdata[0])->filename, ==, wanted);
 	mime_free(mail);
