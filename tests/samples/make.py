@@ -126,7 +126,10 @@ def newsletter():
 def agency_docx():
     m = mail(6, 'Bureau Helder <pers@helder.example.nl>', 'Persbericht Zwembad De Waterlelie')
     m.set_content('Beste redactie,\n\nIn de bijlage ons persbericht over zwembad De Waterlelie.\n\nMet vriendelijke groet,\nAnouk Terpstra\nBureau Helder\n')
-    m.add_attachment(docx('Zwembad De Waterlelie krijgt warmtepomp', ['Het zwembad van Noordijk gaat van het gas af.', 'De pomp kost acht ton.']),
+    m.add_attachment(docx('Zwembad De Waterlelie krijgt warmtepomp', [
+        'NOORDIJK - Het zwembad van Noordijk gaat van het gas af. In de zomer komt er een warmtepomp die zijn warmte uit het Twentekanaal haalt.',
+        'De pomp kost acht ton. De helft betaalt de gemeente, de rest leent de stichting bij haar eigen zwemmers, die er drie procent rente voor krijgen.',
+        '“Wie hier baantjes trekt, verwarmt straks zijn eigen water”, zegt beheerder Kees Otten. Tijdens het werk blijft het bad open.']),
                      maintype='application', subtype='vnd.openxmlformats-officedocument.wordprocessingml.document', filename='Persbericht zwembad.docx')
     return m
 
