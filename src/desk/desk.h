@@ -278,6 +278,7 @@ typedef struct {
 	const Desk *desk;
 	StoreDraft *draft;
 	StoreStanding *standing;
+	StoreContent *content;
 	StoreContributor *contributor; /* of the sender, or who wrote what was passed on; NULL:
 					  unknown */
 	GPtrArray *notes; /* StoreNote * */

@@ -7,6 +7,26 @@
 
 enum { NEAR_SHOWN = 3, NOTES_SHOWN = 5 };
 
+/* What editors wrote of a picture is what will be published. */
+static void
+take_over_words(DeskKept *kept)
+{
+	GPtrArray *files = kept->draft->message->attachments;
+
+	for (guint i = 0; i < kept->content->pictures->len; i++) {
+		const Picture *picture = kept->content->pictures->pdata[i];
+		Attachment *file;
+
+		if (picture->submission != kept->draft->submission_id || picture->number < 0 ||
+			picture->number >= files->len)
+			continue;
+		file = files->pdata[picture->number];
+		record_set(&file->caption, picture->caption);
+		record_set(&file->credit, picture->credit);
+		record_set(&file->alt, picture->alt);
+	}
+}
+
 static bool
 load(DeskKept *kept, GError **error)
 {
@@ -16,10 +36,12 @@ load(DeskKept *kept, GError **error)
 	g_autoptr(GError) unknown = NULL;
 
 	kept->standing = store_standing_get(store, id, error);
-	kept->notes = kept->standing != NULL ? store_note_list(store, id, error) : NULL;
+	kept->content = kept->standing != NULL ? store_content_get(store, id, error) : NULL;
+	kept->notes = kept->content != NULL ? store_note_list(store, id, error) : NULL;
 	kept->near = kept->notes != NULL ? store_near(store, id, DESK_ALMOST, error) : NULL;
 	if (kept->near == NULL)
 		return false;
+	take_over_words(kept);
 	if (kept->near->len > NEAR_SHOWN)
 		g_ptr_array_set_size(kept->near, NEAR_SHOWN);
 	kept->contributor = store_contributor_get(store,
@@ -59,6 +81,8 @@ desk_kept_free(DeskKept *kept)
 		store_draft_free(kept->draft);
 	if (kept->standing != NULL)
 		store_standing_free(kept->standing);
+	if (kept->content != NULL)
+		store_content_free(kept->content);
 	if (kept->contributor != NULL)
 		store_contributor_free(kept->contributor);
 	unref(kept->notes);
@@ -80,8 +104,8 @@ state_text(const DeskKept *kept)
 	if (*now->claimed_by == '\0')
 		return g_strdup(desk_state_word(now->state));
 	if (strcmp(now->claimed_by, desk->user) == 0)
-		return g_strdup_printf(_("%s, yours since %s"), desk_state_word(now->state), age);
-	return g_strdup_printf(_("%s, with %s since %s"), desk_state_word(now->state),
+		return g_strdup_printf(_("%s, yours for %s"), desk_state_word(now->state), age);
+	return g_strdup_printf(_("%s, with %s for %s"), desk_state_word(now->state),
 		desk_name(desk, now->claimed_by), age);
 }
 
@@ -109,7 +133,7 @@ put_notes(const DeskScreen *screen, const DeskKept *kept)
 		g_autofree char *text = g_strdup_printf(
 			_("%s, %s ago: %s"), desk_name(kept->desk, note->who), age, note->text);
 
-		desk_field(screen, i == from ? _("Notes") : "", text, INK_BOLD);
+		desk_field(screen, i == from ? _("Colleagues") : "", text, INK_BOLD);
 	}
 }
 
@@ -172,12 +196,26 @@ put_near(const DeskScreen *screen, const DeskKept *kept, StoreNear *near, const 
 	desk_field(screen, label, text, INK_ALERT);
 }
 
+static void
+put_labels(const DeskScreen *screen, const DeskKept *kept)
+{
+	GString *tags = g_string_new(NULL);
+
+	for (guint i = 0; i < kept->content->tags->len; i++)
+		g_string_append_printf(
+			tags, "%s%s", i > 0 ? ", " : "", (char *)kept->content->tags->pdata[i]);
+	desk_field(screen, _("Category"), kept->content->category, INK_NONE);
+	desk_field(screen, _("Tags"), tags->str, INK_NONE);
+	g_string_free(tags, TRUE);
+}
+
 void
 desk_put_around(const DeskScreen *screen, const DeskKept *kept)
 {
 	const StoreDraftRow *row = &kept->draft->row;
 
 	put_contributor(screen, kept);
+	put_labels(screen, kept);
 	if (row->duplicates > 0)
 		desk_field(screen, _("Doubles"), _("the same mail came more than once"), INK_NONE);
 	for (guint i = 0; i < kept->near->len; i++)

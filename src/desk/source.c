@@ -5,6 +5,7 @@
 #include "base.h"
 #include "columns.h"
 #include "commonmark.h"
+#include "compare.h"
 #include "desk-private.h"
 #include "wordwise.h"
 
@@ -76,16 +77,6 @@ plain_words(const char *text, DeskInk ink)
 	return words;
 }
 
-static GPtrArray *
-texts_of(const GPtrArray *words)
-{
-	GPtrArray *texts = g_ptr_array_new();
-
-	for (guint i = 0; i < words->len; i++)
-		g_ptr_array_add(texts, ((DeskWord *)words->pdata[i])->text);
-	return texts;
-}
-
 static bool
 is_break(const DeskWord *word)
 {
@@ -116,21 +107,76 @@ mark_words(const Sides *sides, GPtrArray *words, const bool *stays, DeskInk ink,
 	}
 }
 
+/* For each byte of a text whether the other has it, too. */
+static bool *
+bytes_that_stay(const GPtrArray *pieces, CompareKind side, gsize length)
+{
+	bool *stays = g_new0(bool, length + 1);
+	gsize at = 0;
+
+	for (guint i = 0; i < pieces->len; i++) {
+		const ComparePiece *piece = pieces->pdata[i];
+		gsize bytes = strlen(piece->text);
+
+		if (piece->kind != COMPARE_SAME && piece->kind != side)
+			continue;
+		for (gsize n = 0; n < bytes && at < length; n++)
+			stays[at++] = piece->kind == COMPARE_SAME;
+	}
+	return stays;
+}
+
+/* The same for each word: one that changed in part has changed. */
+static bool *
+words_that_stay(const GPtrArray *words, const char *text, const bool *bytes)
+{
+	bool *stays = g_new0(bool, words->len + 1);
+	gsize at = 0, end = strlen(text);
+
+	for (guint i = 0; i < words->len; i++) {
+		const DeskWord *word = words->pdata[i];
+		gsize length = strlen(word->text);
+
+		stays[i] = true;
+		if (is_break(word))
+			continue;
+		at = MIN(at, end);
+		at += strspn(text + at, " \n\t");
+		for (gsize n = 0; n < length; n++)
+			stays[i] = stays[i] && at + n < end && bytes[at + n];
+		at += length;
+	}
+	return stays;
+}
+
+static void
+mark_changes(const Sides *sides, GPtrArray *left, const char *before, GPtrArray *right,
+	const char *after)
+{
+	g_autoptr(GPtrArray) pieces = compare_words(before, after, NULL);
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	const GPtrArray *known = pieces != NULL ? pieces : none;
+	g_autofree bool *old = bytes_that_stay(known, COMPARE_OLD, strlen(before));
+	g_autofree bool *new = bytes_that_stay(known, COMPARE_NEW, strlen(after));
+	g_autofree bool *old_words = words_that_stay(left, before, old);
+	g_autofree bool *new_words = words_that_stay(right, after, new);
+	/* A paragraph that is all new says so by where it stands. */
+	bool whole = *before == '\0' || *after == '\0';
+
+	mark_words(sides, left, old_words, INK_ALERT, whole ? NULL : "[-", "-]");
+	mark_words(sides, right, new_words, INK_GOOD, whole ? NULL : "{+", "+}");
+}
+
 static void
 put_changed(const Sides *sides, const char *before, const char *after)
 {
-	g_autoptr(GPtrArray) left = plain_words(before, INK_NONE);
-	g_autoptr(GPtrArray) right = plain_words(after, INK_NONE);
-	g_autoptr(GPtrArray) old = texts_of(left);
-	g_autoptr(GPtrArray) new = texts_of(right);
-	g_autofree bool *old_stays = NULL;
-	g_autofree bool *new_stays = NULL;
-	bool whole = *before == '\0' || *after == '\0';
+	/* Filtered first: words are found again by their bytes. */
+	g_autofree char *old = text_printable(before, TEXT_LINES);
+	g_autofree char *new = text_printable(after, TEXT_LINES);
+	g_autoptr(GPtrArray) left = plain_words(old, INK_NONE);
+	g_autoptr(GPtrArray) right = plain_words(new, INK_NONE);
 
-	wordwise_compare(old, new, &old_stays, &new_stays);
-	/* A paragraph that is all new says so by where it stands. */
-	mark_words(sides, left, old_stays, INK_ALERT, whole ? NULL : "[-", "-]");
-	mark_words(sides, right, new_stays, INK_GOOD, whole ? NULL : "{+", "+}");
+	mark_changes(sides, left, old, right, new);
 	if (sides->width > 0) {
 		put_beside(sides, left, right);
 		return;

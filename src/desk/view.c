@@ -162,7 +162,7 @@ end_of_link(const ShareLink *link)
 }
 
 static void
-put_facts(const DeskScreen *screen, const Draft *draft)
+put_facts(const DeskScreen *screen, const DeskKept *kept, const Draft *draft)
 {
 	g_autofree char *why = desk_told(draft->source_reason);
 	g_autofree char *words = g_strdup_printf(
@@ -173,7 +173,9 @@ put_facts(const DeskScreen *screen, const Draft *draft)
 	desk_field(screen, _("Text"), words, INK_NONE);
 	desk_field(screen, "", why, INK_DIM);
 	desk_field(screen, _("Places"), places, INK_NONE);
-	desk_field(screen, _("Tags"), tags, INK_NONE);
+	/* Proposals, until an editor chose. */
+	if (kept == NULL || kept->content->tags->len == 0)
+		desk_field(screen, _("Tags"), tags, INK_NONE);
 	for (guint i = 0; i < draft->links->len; i++) {
 		const ShareLink *link = draft->links->pdata[i];
 		g_autofree char *end = end_of_link(link);
@@ -194,7 +196,7 @@ put_head(const DeskScreen *screen, const DeskKept *kept, const Message *message,
 	put_sender(screen, message, draft);
 	if (kept != NULL)
 		desk_put_around(screen, kept);
-	put_facts(screen, draft);
+	put_facts(screen, kept, draft);
 }
 
 /* --- what was set aside */

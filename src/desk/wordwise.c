@@ -1,10 +1,10 @@
-/* Pairs of paragraphs, and the words that changed between them. */
+/* Which paragraphs of two texts are the same ones, by their words. */
 #include "wordwise.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIKE_MOST = 150, PAIR_MOST = 1500, WORDS_MOST = 1000 };
+enum { LIKE_MOST = 150, PAIR_MOST = 1500 };
 
 #define LIKE_LEAST 0.3F /* below, two paragraphs are different ones */
 
@@ -152,42 +152,4 @@ wordwise_pair(const GPtrArray *old, const GPtrArray *new)
 			add_pair(pairs, -1, (int)j++);
 	}
 	return pairs;
-}
-
-/* --- words
- * ------------------------------------------------------------------------------------------------------
- */
-
-void
-wordwise_compare(
-	const GPtrArray *old, const GPtrArray *new, bool **ret_old_stays, bool **ret_new_stays)
-{
-	guint rows = old->len, columns = new->len, i = 0, j = 0;
-	g_autofree guint16 *common = NULL;
-
-	*ret_old_stays = g_new0(bool, rows + 1);
-	*ret_new_stays = g_new0(bool, columns + 1);
-	if (rows > WORDS_MOST || columns > WORDS_MOST)
-		return;
-	common = g_new0(guint16, (gsize)(rows + 1) * (columns + 1));
-	for (guint r = rows; r-- > 0;)
-		for (guint c = columns; c-- > 0;) {
-			guint16 *here = &common[(gsize)r * (columns + 1) + c];
-
-			*here = strcmp(old->pdata[r], new->pdata[c]) == 0
-					? (guint16)(here[columns + 2] + 1)
-					: MAX(here[columns + 1], here[1]);
-		}
-	while (i < rows && j < columns) {
-		const guint16 *here = &common[(gsize)i * (columns + 1) + j];
-
-		if (strcmp(old->pdata[i], new->pdata[j]) == 0) {
-			(*ret_old_stays)[i++] = true;
-			(*ret_new_stays)[j++] = true;
-		} else if (here[columns + 1] >= here[1]) {
-			i++;
-		} else {
-			j++;
-		}
-	}
 }

@@ -200,7 +200,7 @@ def side_by_side(w, programs):
     assert '  ## Kosten' in narrow and '- ## Kosten' not in narrow
     # On top of show: who has it, and where the sender is known from.
     shown = room.command('show', '1').stdout.decode()
-    assert 'first mail of this sender' in shown and 'put back into the text' in shown and 'yours since' in shown, shown
+    assert 'first mail of this sender' in shown and 'put back into the text' in shown and 'yours for' in shown, shown
     assert '────' in shown and 'Staal | beton' in shown
 
 

@@ -1,4 +1,4 @@
-/* desk: which paragraphs stand beside each other, and which words changed. */
+/* desk: which paragraphs stand beside each other. */
 #include <glib.h>
 #include <string.h>
 
@@ -45,23 +45,6 @@ test_like_ones_meet(void)
 	g_assert_cmpstr(gone, ==, "0:-1 1:-1 2:-1 ");
 }
 
-static void
-test_words(void)
-{
-	const char *const a[] = {"de", "oude", "brug", "is", "open", NULL};
-	const char *const b[] = {"de", "nieuwe", "brug", "gaat", "open", NULL};
-	g_autoptr(GPtrArray) old = list_of(a);
-	g_autoptr(GPtrArray) new = list_of(b);
-	g_autofree bool *left = NULL;
-	g_autofree bool *right = NULL;
-
-	wordwise_compare(old, new, &left, &right);
-	for (guint i = 0; i < 5; i++) {
-		g_assert_cmpint(left[i], ==, i % 2 == 0);
-		g_assert_cmpint(right[i], ==, i % 2 == 0);
-	}
-}
-
 /* Texts of any size are paired, each block once and in order. */
 static void
 test_long_texts(void)
@@ -95,7 +78,6 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/wordwise/pairs", test_like_ones_meet);
-	g_test_add_func("/wordwise/words", test_words);
 	g_test_add_func("/wordwise/long", test_long_texts);
 	return g_test_run();
 }
