@@ -59,6 +59,9 @@ bool desk_moment(const char *text, gint64 now, gint64 *ret_moment);
  */
 const char *desk_did(const char *verb);
 
+/* view.c: one row of a list of files. */
+void desk_put_file(const DeskScreen *screen, const Attachment *a, guint number);
+
 /* The reason of rejection by its key, or by the beginning of its title: its key, to g_free. */
 char *desk_reason_key(const Config *config, const char *typed, GError **error);
 

@@ -237,6 +237,46 @@ void desk_edit_free(DeskEdit *edit);
  */
 char *desk_edit(Desk *desk, gint64 id, const char *why, GError **error);
 
+/* --- files and photos (files.c) --- */
+
+typedef struct {
+	guint number; /* of the file, from 1: as nieuws show, save and files have it */
+	guint place; /* of a photo, from 1: in this order they are published; 0: it is none */
+	Attachment *attachment; /* as it came */
+	Picture *photo; /* as it will be published; NULL: it is no photo of the draft */
+	char *name; /* of the file; of photos no two have the same */
+	char *path; /* of the raw mail that it is in */
+} DeskFile;
+
+/* DeskFile *: the files of the mail, then the photos of what came after and was taken over. */
+GPtrArray *desk_file_list(Store *store, gint64 id, GError **error);
+void desk_file_free(DeskFile *file);
+
+/* By number or name. NIEUWS_NOT_FOUND. */
+const DeskFile *desk_file_named(const GPtrArray *files, const char *typed, GError **error);
+
+/* The photos in their order, with what is missing, then the others. */
+bool desk_file_rows(const DeskScreen *screen, const Desk *desk, gint64 id, GError **error);
+
+typedef enum {
+	DESK_PHOTO_LEAD,
+	DESK_PHOTO_ORDER, /* those that are named first */
+	DESK_PHOTO_CAPTION,
+	DESK_PHOTO_CREDIT,
+	DESK_PHOTO_ALT,
+	DESK_PHOTO_DROP,
+	DESK_PHOTO_RESTORE,
+} DeskPhotoChange;
+
+typedef struct {
+	DeskPhotoChange change;
+	char **names; /* numbers or names */
+	const char *text; /* of caption, credit, alt */
+} DeskPhotos;
+
+/* A verb; makes a version. */
+char *desk_photos(Desk *desk, gint64 id, const DeskPhotos *order, GError **error);
+
 /* --- looking back (history.c) --- */
 
 /* Every version and event, the latest first. */
@@ -441,5 +481,6 @@ int desk_published_picture(const Config *config, Spool *spool, const char *raw_p
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskReader, desk_reader_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskEdit, desk_edit_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskFile, desk_file_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskKept, desk_kept_free)

@@ -168,6 +168,7 @@ add_marked(GString *out, const char *text, const char *open, const char *close)
 typedef struct {
 	const DeskScreen *screen;
 	int column, indent, width;
+	bool space; /* before the next word */
 } Row;
 
 static void
@@ -193,12 +194,13 @@ static void
 put_words(Row *row, DeskInk ink, const char *text)
 {
 	g_auto(GStrv) words = g_strsplit(text, " ", -1);
-	bool space = false;
 
 	for (char **word = words; *word != NULL; word++) {
-		if (**word != '\0')
-			put_word(row, ink, *word, space || word > words);
-		space = space || word > words || **word == '\0';
+		row->space = row->space || word > words;
+		if (**word == '\0')
+			continue;
+		put_word(row, ink, *word, row->space);
+		row->space = false;
 	}
 }
 
@@ -263,7 +265,7 @@ lines_of(const GPtrArray *pieces)
 static void
 put_line(const DeskScreen *screen, const Line *line)
 {
-	Row row = {screen, 0, 4, desk_measure(screen) - 2};
+	Row row = {screen, 0, 4, desk_measure(screen) - 2, false};
 
 	for (guint i = 0; i < line->pieces->len; i++) {
 		const ComparePiece *piece = line->pieces->pdata[i];

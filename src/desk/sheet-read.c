@@ -7,14 +7,7 @@
 #include "desk-private.h"
 #include "sheet.h"
 
-enum {
-	TITLE_MOST = 300,
-	LEAD_MOST = 4000,
-	WORD_MOST = 100,
-	CAPTION_MOST = 2000,
-	TAGS_MOST = 40,
-	BODY_MOST = 4 << 20
-};
+enum { TITLE_MOST = 300, LEAD_MOST = 4000, WORD_MOST = 100, TAGS_MOST = 40, BODY_MOST = 4 << 20 };
 
 typedef struct {
 	const SheetState *state;
@@ -256,11 +249,11 @@ static void
 take_photo_field(Reading *r, Picture *photo, const char *key, const yaml_node_t *value)
 {
 	if (strcmp(key, "caption") == 0)
-		take_text(r, value, key, &photo->caption, CAPTION_MOST);
+		take_text(r, value, key, &photo->caption, SHEET_CAPTION_MOST);
 	else if (strcmp(key, "credit") == 0)
-		take_text(r, value, key, &photo->credit, CAPTION_MOST);
+		take_text(r, value, key, &photo->credit, SHEET_CAPTION_MOST);
 	else if (strcmp(key, "alt") == 0)
-		take_text(r, value, key, &photo->alt, CAPTION_MOST);
+		take_text(r, value, key, &photo->alt, SHEET_CAPTION_MOST);
 	else if (strcmp(key, "lead") == 0)
 		take_bool(r, value, key, &photo->lead);
 	else if (strcmp(key, "dropped") == 0)

@@ -177,7 +177,8 @@ add_photos(GString *words, const GPtrArray *before, const GPtrArray *after)
 
 	for (guint i = 0; i < after->len; i++) {
 		int old = sheet_find_photo(before, after->pdata[i]);
-		g_autofree char *word = g_strdup_printf(_("photo %u"), i + 1);
+		g_autofree char *name = sheet_photo_name(after, i);
+		g_autofree char *word = g_strdup_printf(_("photo %s"), name);
 
 		moved = moved || old != (int)i;
 		if (old < 0 || !same_photo(before->pdata[old], after->pdata[i]))

@@ -112,8 +112,11 @@ char *sheet_moment(gint64 moment);
 
 bool sheet_same(const StoreContent *one, const StoreContent *other);
 
-/* The fields in which they differ, in words: "title, text, photo 2". "" where they do not. */
+/* The fields in which they differ, in words: "title, text, photo brug.jpg". "" where they do not.
+ */
 char *sheet_changes(const StoreContent *before, const StoreContent *after);
+
+enum { SHEET_CAPTION_MOST = 2000 }; /* characters of a caption, credit or alt text */
 
 /* The beginnings of lines that the reader knows. */
 #define SHEET_ASIDE "<!-- aside "

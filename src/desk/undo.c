@@ -44,8 +44,11 @@ take_back_text(DeskWrite *write, const StoreStep *step, GError **error)
 		return true;
 	before = store_revision_get(
 		write->desk->store, write->draft_id, step->before->version, error);
-	return before != NULL && store_revision_add(write->desk->store, write->draft_id,
-					 before->content, write->desk->user, why, &number, error);
+	if (before == NULL)
+		return false;
+	record_set(&write->title, before->content->title);
+	return store_revision_add(write->desk->store, write->draft_id, before->content,
+		write->desk->user, why, &number, error);
 }
 
 static bool

@@ -3,6 +3,7 @@
 
 #include "base.h"
 #include "desk-private.h"
+#include "sheet.h"
 
 char *
 desk_say(const DeskWrite *write, const char *what)
@@ -71,14 +72,15 @@ is_blank(const char *text)
 }
 
 static void
-miss_in_picture(const Config *config, const Picture *picture, guint number, GPtrArray *missing)
+miss_in_picture(const Config *config, const GPtrArray *pictures, guint index, GPtrArray *missing)
 {
+	const Picture *picture = pictures->pdata[index];
+	g_autofree char *name = sheet_photo_name(pictures, index);
+
 	if (requires(config, "alt") && is_blank(picture->alt))
-		g_ptr_array_add(missing,
-			g_strdup_printf(_("photo %u (%s) has no alt text"), number, picture->name));
+		g_ptr_array_add(missing, g_strdup_printf(_("photo %s has no alt text"), name));
 	if (requires(config, "credit") && is_blank(picture->credit))
-		g_ptr_array_add(missing,
-			g_strdup_printf(_("photo %u (%s) has no credit"), number, picture->name));
+		g_ptr_array_add(missing, g_strdup_printf(_("photo %s has no credit"), name));
 }
 
 GPtrArray *
@@ -95,7 +97,7 @@ desk_missing(const Config *config, const StoreContent *content, gint64 now)
 		const Picture *picture = content->pictures->pdata[i];
 
 		if (!picture->dropped)
-			miss_in_picture(config, picture, i + 1, missing);
+			miss_in_picture(config, content->pictures, i, missing);
 	}
 	if (requires(config, "embargo") && !is_blank(content->embargo) && content->embargo_at == 0)
 		g_ptr_array_add(missing,

@@ -256,8 +256,8 @@ put_words_of_file(const DeskScreen *screen, const Attachment *a)
 	desk_lines(screen, INK_DIM, all, 14, 3);
 }
 
-static void
-put_file(const DeskScreen *screen, const Attachment *a, guint number)
+void
+desk_put_file(const DeskScreen *screen, const Attachment *a, guint number)
 {
 	g_autofree char *count = g_strdup_printf("%2u", number);
 	g_autofree char *bytes = g_format_size_full((guint64)a->size, G_FORMAT_SIZE_DEFAULT);
@@ -275,14 +275,15 @@ put_file(const DeskScreen *screen, const Attachment *a, guint number)
 	if (rest > 0)
 		put_cell(screen, INK_DIM, *a->real_type != '\0' ? a->real_type : a->type, rest);
 	putchar('\n');
-	put_words_of_file(screen, a);
 }
 
 void
 desk_files(const DeskScreen *screen, const GPtrArray *attachments)
 {
-	for (guint i = 0; i < attachments->len; i++)
-		put_file(screen, attachments->pdata[i], i + 1);
+	for (guint i = 0; i < attachments->len; i++) {
+		desk_put_file(screen, attachments->pdata[i], i + 1);
+		put_words_of_file(screen, attachments->pdata[i]);
+	}
 }
 
 /* What the page shows above the text; a lead that the text itself begins with stands there. */

@@ -18,6 +18,7 @@ typedef struct {
 	StoreWaiting waiting;
 	StoreStatus *status;
 	Heap heaps[HEAPS];
+	guint unsaved; /* texts that are in no version, and in no editor */
 } Overview;
 
 static gint64
@@ -36,6 +37,18 @@ clear(Overview *o)
 	desk_free(o->desk);
 }
 
+static guint
+count_unsaved(const Desk *desk)
+{
+	/* It must not keep anybody from looking. */
+	g_autoptr(GPtrArray) list = desk_unsaved(desk, NULL);
+	guint count = 0;
+
+	for (guint i = 0; list != NULL && i < list->len; i++)
+		count += !((DeskUnsaved *)list->pdata[i])->busy;
+	return count;
+}
+
 static bool
 load(Context *context, Overview *o, GError **error)
 {
@@ -48,6 +61,7 @@ load(Context *context, Overview *o, GError **error)
 	if (o->status == NULL ||
 		!store_waiting(o->desk->store, o->desk->user, now, &o->waiting, error))
 		return false;
+	o->unsaved = count_unsaved(o->desk);
 	for (int i = 0; i < HEAPS; i++) {
 		o->heaps[i].rows = store_heap(
 			o->desk->store, o->heaps[i].heap, o->desk->user, now, ROWS, error);
@@ -145,6 +159,9 @@ print_hints(const DeskScreen *screen, const Overview *o)
 	gint64 fresh = first_of(o, STORE_HEAP_NEW);
 
 	putchar('\n');
+	if (o->unsaved > 0)
+		print_hint(
+			screen, "nieuws recover", 0, _("what you wrote that is in no version yet"));
 	if (o->status->drafts == 0)
 		print_hint(screen, "nieuws check", 0, _("is everything there that is needed?"));
 	if (mine > 0) {
@@ -208,6 +225,8 @@ print_json(const Overview *o)
 			(json_int_t)w->embargo_today, "mails_waiting", (json_int_t)w->told_waiting,
 			"quarantined", (json_int_t)o->status->quarantined);
 
+	json_object_set_new(
+		json_object_get(document, "counts"), "unsaved", json_integer(o->unsaved));
 	for (int i = 0; i < HEAPS; i++)
 		json_object_set_new(document, o->heaps[i].name, heap_json(o->heaps[i].rows));
 	desk_json(document);

@@ -1,4 +1,4 @@
-/* nieuws show, files and save. */
+/* nieuws show and save. */
 #include "nieuws.h"
 
 #include <errno.h>
@@ -87,34 +87,6 @@ cmd_show(Context *context, int argc, char **argv, GError **error)
 		desk_show(&screen, kept, draft->message, draft->draft);
 	if (pictures && !json && !look_at_photos(&screen, desk, draft, PICTURE_ROWS, error))
 		return EXIT_REFUSED;
-	return EXIT_DONE;
-}
-
-int
-cmd_files(Context *context, int argc, char **argv, GError **error)
-{
-	gboolean json = FALSE;
-	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
-		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
-	g_autoptr(StoreDraft) draft = NULL;
-	DeskScreen screen;
-	json_t *list;
-
-	if (!command_options(&argc, &argv, "NUMBER", entries, error))
-		return EXIT_USAGE;
-	draft = load(context, argc, argv, error);
-	if (draft == NULL)
-		return EXIT_REFUSED;
-	screen = desk_screen(json);
-	if (!json) {
-		desk_files(&screen, draft->message->attachments);
-		return EXIT_DONE;
-	}
-	list = json_array();
-	for (guint i = 0; i < draft->message->attachments->len; i++)
-		json_array_append_new(list,
-			record_to_json(&attachment_type, draft->message->attachments->pdata[i]));
-	desk_json(json_pack("{s:i, s:o}", "version", 1, "files", list));
 	return EXIT_DONE;
 }
 

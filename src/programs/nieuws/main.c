@@ -69,8 +69,11 @@ static const Command commands[] = {
 		"[WORDS | ADDRESS [trust | block | forget | note TEXT]] [--json]", cmd_contributors,
 		true, false, RIGHT_REVIEW},
 	{"who", N_("the editors, and who you are"), "[--json]", cmd_who, true, false, RIGHT_REVIEW},
-	{"files", N_("the files of a draft"), "NUMBER [--json]", cmd_files, true, false,
-		RIGHT_REVIEW},
+	{"files", N_("files of a draft; captions, credits and order of its photos"),
+		"NUMBER [list | lead PHOTO | order PHOTO... | caption PHOTO TEXT | credit PHOTO "
+		"TEXT | alt PHOTO TEXT | drop PHOTO... | restore PHOTO... | save [FILE...]] "
+		"[--json]",
+		cmd_files, true, false, RIGHT_REVIEW},
 	{"look", N_("photos of a draft, in the terminal"), "NUMBER [FILE...]", cmd_look, true,
 		false, RIGHT_REVIEW},
 	{"open", N_("files of a draft in a program of yours, or their paths"), "NUMBER FILE...",
