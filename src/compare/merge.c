@@ -5,7 +5,8 @@
 
 #include "compare-private.h"
 
-#define SENTENCE_END "\001\n"
+/* The second line is the same everywhere: neighbours that changed do not touch. */
+#define SENTENCE_END "\001\n\001\n"
 
 static bool
 ends_sentence(const char *text, const char *at)

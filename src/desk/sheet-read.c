@@ -504,10 +504,13 @@ clean_body(const char *text, GArray *headers)
 	for (char **line = lines; *line != NULL; line++) {
 		gint64 number = aside_header(*line);
 
-		if (number > 0)
+		if (number > 0) {
 			g_array_append_val(headers, number);
-		else
+			/* The blank line below it was ours, too. */
+			line += line[1] != NULL && *line[1] == '\0';
+		} else {
 			g_string_append_printf(body, "%s%s", line > lines ? "\n" : "", *line);
+		}
 	}
 	return g_string_free(body, FALSE);
 }

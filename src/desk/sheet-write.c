@@ -17,15 +17,23 @@ to_string(void *data, unsigned char *bytes, size_t length)
 	return 1;
 }
 
+/* Line ends of Unicode are line ends to YAML: they can only stand escaped. */
+static yaml_scalar_style_t
+style_of(const char *text)
+{
+	if (strstr(text, "\xe2\x80\xa8") != NULL || strstr(text, "\xe2\x80\xa9") != NULL ||
+		strstr(text, "\xc2\x85") != NULL || strchr(text, '\r') != NULL)
+		return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+	return strchr(text, '\n') != NULL ? YAML_LITERAL_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE;
+}
+
 static bool
 emit_scalar(yaml_emitter_t *emitter, const char *text)
 {
-	yaml_scalar_style_t style =
-		strchr(text, '\n') != NULL ? YAML_LITERAL_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE;
 	yaml_event_t event;
 
 	return yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text,
-		       (int)strlen(text), 1, 1, style) &&
+		       (int)strlen(text), 1, 1, style_of(text)) &&
 	       yaml_emitter_emit(emitter, &event);
 }
 
