@@ -253,7 +253,7 @@ GPtrArray *desk_file_list(Store *store, gint64 id, GError **error);
 void desk_file_free(DeskFile *file);
 
 /* By number or name. NIEUWS_NOT_FOUND. */
-const DeskFile *desk_file_named(const GPtrArray *files, const char *typed, GError **error);
+const DeskFile *desk_file_pick(const GPtrArray *files, const char *typed, GError **error);
 
 /* The photos in their order, with what is missing, then the others. */
 bool desk_file_rows(const DeskScreen *screen, const Desk *desk, gint64 id, GError **error);

@@ -77,7 +77,7 @@ desk_file_list(Store *store, gint64 id, GError **error)
 }
 
 const DeskFile *
-desk_file_named(const GPtrArray *files, const char *typed, GError **error)
+desk_file_pick(const GPtrArray *files, const char *typed, GError **error)
 {
 	char *end;
 	gint64 number = g_ascii_strtoll(typed, &end, 10);
@@ -260,7 +260,7 @@ choose(const GPtrArray *files, char **names, GError **error)
 	g_autoptr(GPtrArray) chosen = g_ptr_array_new();
 
 	for (char **name = names; *name != NULL; name++) {
-		const DeskFile *file = desk_file_named(files, *name, error);
+		const DeskFile *file = desk_file_pick(files, *name, error);
 
 		if (file == NULL)
 			return NULL;
@@ -311,7 +311,7 @@ why_of(const DeskPhotos *order, const GPtrArray *files)
 	g_autoptr(GString) names = g_string_new(NULL);
 
 	for (char **name = order->names; *name != NULL; name++) {
-		const DeskFile *file = desk_file_named(files, *name, NULL);
+		const DeskFile *file = desk_file_pick(files, *name, NULL);
 
 		g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "",
 			file != NULL ? file->name : *name);

@@ -87,9 +87,11 @@ cmd_files(Context *context, int argc, char **argv, GError **error)
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	const Sub *sub;
 
-	/* Options behind save are those of save. */
+	/* Options behind them are theirs. */
 	if (argc > 2 && strcmp(argv[2], "save") == 0)
 		return hand_on(context, cmd_save, argc, argv, error);
+	if (argc > 2 && strcmp(argv[2], "open") == 0)
+		return hand_on(context, cmd_open, argc, argv, error);
 	if (!command_options(&argc, &argv, "NUMBER [WHAT PHOTO... [TEXT]]", entries, error))
 		return EXIT_USAGE;
 	if (argc < 2) {

@@ -71,7 +71,8 @@ static const Command commands[] = {
 	{"who", N_("the editors, and who you are"), "[--json]", cmd_who, true, false, RIGHT_REVIEW},
 	{"files", N_("files of a draft; captions, credits and order of its photos"),
 		"NUMBER [list | lead PHOTO | order PHOTO... | caption PHOTO TEXT | credit PHOTO "
-		"TEXT | alt PHOTO TEXT | drop PHOTO... | restore PHOTO... | save [FILE...]] "
+		"TEXT | alt PHOTO TEXT | drop PHOTO... | restore PHOTO... | save [FILE...] | "
+		"open FILE...] "
 		"[--json]",
 		cmd_files, true, false, RIGHT_REVIEW},
 	{"look", N_("photos of a draft, in the terminal"), "NUMBER [FILE...]", cmd_look, true,
