@@ -199,9 +199,10 @@ clean(char *bytes, size_t length, const PictureLimits *limits, Writer write, int
 	if (!check_header(bytes, length, pixels, error))
 		return false;
 	/* Turns first and measures then; from an embedded profile to sRGB on the way. Half a
-	 * picture is none: nobody would see that it goes on below. */
+	 * picture is none: nobody would see that it goes on below. The loader is told so by its
+	 * options, since libvips 8.14 forgets to hand fail_on down. */
 	if (vips_thumbnail_buffer(bytes, length, &loaded, width, "height", height, "size",
-		    VIPS_SIZE_DOWN, "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_ERROR,
+		    VIPS_SIZE_DOWN, "export_profile", "srgb", "option_string", "[fail_on=error]",
 		    NULL) != 0)
 		return fail_vips(error, "The picture is damaged");
 	shown = as_shown(loaded);

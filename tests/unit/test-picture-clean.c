@@ -314,6 +314,31 @@ test_damaged(void)
 	}
 }
 
+/* The page would show grey where the rest is missing. */
+static void
+test_half_is_none(void)
+{
+	static const char *const suffixes[] = {".jpg", ".png", ".webp", ".tif", ".heic", ".gif"};
+	const PictureLimits limits = {.width = 64};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+		g_autoptr(GBytes) bytes = made(suffixes[i], 0);
+		g_autoptr(GBytes) half = NULL;
+		g_autoptr(GBytes) jpeg = NULL;
+		g_autoptr(GError) error = NULL;
+		PictureCopy copy;
+
+		if (bytes == NULL)
+			continue;
+		half = g_bytes_new_from_bytes(bytes, 0, g_bytes_get_size(bytes) * 2 / 3);
+		jpeg = cleaned(half, &limits, &copy, &error);
+		if (jpeg != NULL)
+			g_test_message("%s", suffixes[i]);
+		g_assert_null(jpeg);
+		g_assert_error(error, NIEUWS_ERROR, NIEUWS_MESSAGE);
+	}
+}
+
 /* Red, green and blue for a screen, never larger than was asked for, and exactly as many bytes. */
 static void
 test_pixels(void)
@@ -359,6 +384,7 @@ main(int argc, char **argv)
 	g_test_add_func("/picture/too-many-pixels", test_too_many_pixels);
 	g_test_add_func("/picture/no-photo", test_what_is_no_photo);
 	g_test_add_func("/picture/damaged", test_damaged);
+	g_test_add_func("/picture/half", test_half_is_none);
 	g_test_add_func("/picture/pixels", test_pixels);
 	return g_test_run();
 }
