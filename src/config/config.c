@@ -187,7 +187,7 @@ group_base(Reader *reader, const char *group, const char *section, const char *n
 		strcmp(section, "smtp") != 0) {
 		add_error(reader, group, NULL,
 			"there is no such section; there are [nieuws], [receipt], [limits], "
-			"[desk], [smtp], [mailbox NAME], [editor USER]");
+			"[desk], [alias], [smtp], [mailbox NAME], [editor USER]");
 		return NULL;
 	}
 	if (named != (name != NULL)) {
@@ -206,12 +206,53 @@ group_base(Reader *reader, const char *group, const char *section, const char *n
 }
 
 static void
+free_alias(gpointer data)
+{
+	AliasConfig *alias = data;
+
+	g_free(alias->name);
+	g_free(alias->words);
+	g_free(alias);
+}
+
+/* A later file may give a name another meaning. */
+static void
+read_aliases(Reader *reader, GKeyFile *file, const char *group)
+{
+	g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, NULL);
+
+	for (char **key = keys; key != NULL && *key != NULL; key++) {
+		GPtrArray *all = reader->config->aliases;
+		AliasConfig *alias = g_new0(AliasConfig, 1);
+
+		alias->name = g_strdup(*key);
+		alias->words = g_key_file_get_string(file, group, *key, NULL);
+		if (alias->words == NULL || *g_strstrip(alias->words) == '\0') {
+			add_error(reader, group, *key,
+				"a command is missing, for example: %s = list mine", *key);
+			free_alias(alias);
+			continue;
+		}
+		for (guint i = all->len; i > 0; i--)
+			if (strcmp(((AliasConfig *)all->pdata[i - 1])->name, *key) == 0)
+				g_ptr_array_remove_index(all, i - 1);
+		g_ptr_array_add(all, alias);
+	}
+}
+
+static void
 read_group(Reader *reader, GKeyFile *file, const char *group)
 {
 	g_auto(GStrv) words = g_strsplit(group, " ", 2);
 	const char *name = words[0] != NULL && words[1] != NULL ? g_strstrip(words[1]) : NULL;
 	g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, NULL);
-	void *base = group_base(reader, group, words[0], name);
+	void *base = NULL;
+
+	if (strcmp(group, "alias") == 0) {
+		read_aliases(reader, file, group);
+		return;
+	}
+	base = group_base(reader, group, words[0], name);
 
 	for (char **key = keys; base != NULL && key != NULL && *key != NULL; key++)
 		read_key(reader, file, group, words[0], *key, base);
@@ -363,6 +404,7 @@ config_load(const char *path, GError **error)
 
 	config->mailboxes = g_ptr_array_new();
 	config->editors = g_ptr_array_new();
+	config->aliases = g_ptr_array_new_with_free_func(free_alias);
 	config->path = path != NULL ? g_canonicalize_filename(path, NULL) : default_path();
 	if (config->path == NULL) {
 		nieuws_fail(error, NIEUWS_CONFIG,
@@ -427,6 +469,7 @@ config_free(Config *config)
 	clear_settings("smtp", config);
 	free_sections(config->mailboxes, "mailbox");
 	free_sections(config->editors, "editor");
+	g_ptr_array_unref(config->aliases);
 	g_free(config->path);
 	g_free(config);
 }
@@ -475,6 +518,13 @@ config_dump(const Config *config)
 	dump_section(text, "receipt", NULL, config);
 	dump_section(text, "limits", NULL, config);
 	dump_section(text, "desk", NULL, config);
+	g_string_append(text, "[alias]\n");
+	for (guint i = 0; i < config->aliases->len; i++) {
+		const AliasConfig *alias = config->aliases->pdata[i];
+
+		g_string_append_printf(text, "%s = %s\n", alias->name, alias->words);
+	}
+	g_string_append_c(text, '\n');
 	dump_section(text, "smtp", NULL, config);
 	for (guint i = 0; i < config->mailboxes->len; i++)
 		dump_section(text, "mailbox", *(char **)config->mailboxes->pdata[i],

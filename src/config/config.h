@@ -85,7 +85,14 @@ typedef struct {
 	gint64 undo_time; /* seconds that a mail of an editor's step waits */
 	bool tell_placed, tell_rejected; /* closing mails to contributors */
 	char *reasons; /* folder with own reasons of rejection; "" is the installed one alone */
+	char *pager; /* program for long output; "" is $PAGER, else less */
 } DeskConfig;
+
+/* [alias]: what stands for what. Whether words begin with a command is checked by who knows the
+ * commands. */
+typedef struct {
+	char *name, *words;
+} AliasConfig;
 
 typedef enum {
 	RECEIPTS_NEVER,
@@ -124,6 +131,7 @@ typedef struct {
 	SmtpConfig smtp;
 	GPtrArray *mailboxes; /* MailboxConfig * */
 	GPtrArray *editors; /* EditorConfig * */
+	GPtrArray *aliases; /* AliasConfig * */
 } Config;
 
 /* Reads and checks. On errors NULL, NIEUWS_CONFIG, and the message holds one line per error found.

@@ -121,6 +121,8 @@ const Setting settings[] = {
 	PATH("desk", "reasons", D(reasons), "", "reasons",
 		"folder with own reasons of rejection (nl/KEY.txt, en/KEY.txt), beside those "
 		"shipped"),
+	STR("desk", "pager", D(pager), "", "less -S",
+		"program for long output on a terminal; empty: that of $PAGER, else less"),
 	STR("smtp", "host", S(server.host), "", "smtp.example.nl",
 		"server for outgoing mail; empty: nothing is sent"),
 	INT("smtp", "port", S(server.port), "0", 0, 65535,

@@ -43,6 +43,10 @@ void desk_field(const DeskScreen *screen, const char *label, const char *value, 
  * follows so many. */
 void desk_lines(const DeskScreen *screen, DeskInk ink, const char *text, int indent, int most);
 
+/* One paragraph of ours from where the cursor stands, at column indent; so are the lines after the
+ * first. */
+void desk_fold(const DeskScreen *screen, DeskInk ink, const char *text, int indent);
+
 /* A line across, with a label in it. */
 void desk_rule(const DeskScreen *screen, const char *label);
 

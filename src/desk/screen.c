@@ -18,6 +18,14 @@ enum {
 
 static const char *const inks[] = {"", "\033[1m", "\033[2m", "\033[1;31m", "\033[32m", "\033[4m"};
 
+static bool
+is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && *value != '\0';
+}
+
 DeskScreen
 desk_screen(bool json)
 {
@@ -32,8 +40,8 @@ desk_screen(bool json)
 		screen.width = (int)g_ascii_strtoll(columns, NULL, 10);
 	screen.width = CLAMP(screen.width, WIDTH_LEAST, WIDTH_MOST);
 	/* A pager that we started ourselves shows colours as well. */
-	screen.colour = !json && getenv("NO_COLOR") == NULL &&
-			(isatty(STDOUT_FILENO) || getenv("NIEUWS_PAGER_COLOUR") != NULL);
+	screen.colour = !json && !is_set("NO_COLOR") && g_strcmp0(getenv("TERM"), "dumb") != 0 &&
+			(isatty(STDOUT_FILENO) || is_set("NIEUWS_PAGER_COLOUR"));
 	return screen;
 }
 
@@ -71,6 +79,12 @@ put_wrapped(const DeskScreen *screen, DeskInk ink, const char *text, int indent,
 		column += length;
 	}
 	putchar('\n');
+}
+
+void
+desk_fold(const DeskScreen *screen, DeskInk ink, const char *text, int indent)
+{
+	put_wrapped(screen, ink, text, indent, desk_measure(screen) - indent - 1);
 }
 
 int

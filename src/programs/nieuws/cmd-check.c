@@ -44,6 +44,15 @@ report_program(const char *what, const char *const *argv)
 }
 
 static bool
+check_config(Context *context)
+{
+	g_autoptr(GError) error = NULL;
+	bool good = alias_check(context->config, &error);
+
+	return report("configuration", good, good ? context->config->path : error->message);
+}
+
+static bool
 check_spool(Context *context)
 {
 	g_autoptr(GError) error = NULL;
@@ -132,16 +141,17 @@ check_sharing(Context *context)
 int
 cmd_check(Context *context, int argc, char **argv, GError **error)
 {
-	const char *path = context->config->path;
+	const char *path = context->config != NULL ? context->config->path : "";
 	g_autofree char *fetch = config_program("nieuws-fetch");
 	g_autofree char *send = config_program("nieuws-send");
 	g_autofree char *convert = config_program("nieuws-convert");
 	const char *convert_argv[] = {convert, "--check", NULL};
 	const char *send_argv[] = {send, "--config", path, "--check", NULL};
-	bool good = report("configuration", true, path);
+	bool good;
 
 	if (!command_options(&argc, &argv, "", NULL, error))
 		return EXIT_USAGE;
+	good = check_config(context);
 	good = check_spool(context) && good;
 	good = check_sharing(context) && good;
 	good = check_store(context) && good;
@@ -167,10 +177,11 @@ cmd_check(Context *context, int argc, char **argv, GError **error)
 int
 cmd_config(Context *context, int argc, char **argv, GError **error)
 {
-	g_autofree char *text = config_dump(context->config);
+	g_autofree char *text = NULL;
 
 	if (!command_options(&argc, &argv, "", NULL, error))
 		return EXIT_USAGE;
+	text = config_dump(context->config);
 	fputs(text, stdout);
 	return EXIT_DONE;
 }

@@ -164,8 +164,8 @@ cmd_contributors(Context *context, int argc, char **argv, GError **error)
 {
 	gboolean json = FALSE, blocked = FALSE, trusted = FALSE;
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
-		{"blocked", 0, 0, G_OPTION_ARG_NONE, &blocked, NULL, NULL},
-		{"trusted", 0, 0, G_OPTION_ARG_NONE, &trusted, NULL, NULL},
+		{"blocked", 0, 0, G_OPTION_ARG_NONE, &blocked, N_("only who is blocked"), NULL},
+		{"trusted", 0, 0, G_OPTION_ARG_NONE, &trusted, N_("only who is trusted"), NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	const char *verb;
 

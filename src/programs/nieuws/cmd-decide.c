@@ -71,7 +71,8 @@ int
 cmd_publish(Context *context, int argc, char **argv, GError **error)
 {
 	gboolean silent = FALSE;
-	const GOptionEntry entries[] = {{"no-mail", 0, 0, G_OPTION_ARG_NONE, &silent, NULL, NULL},
+	const GOptionEntry entries[] = {{"no-mail", 0, 0, G_OPTION_ARG_NONE, &silent,
+						N_("do not tell the contributor"), NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autofree char *url = NULL;
 	Publish order;
@@ -109,8 +110,10 @@ cmd_hold(Context *context, int argc, char **argv, GError **error)
 {
 	g_autofree char *until = NULL;
 	g_autofree char *note = NULL;
-	const GOptionEntry entries[] = {{"until", 'u', 0, G_OPTION_ARG_STRING, &until, NULL, "DAY"},
-		{"message", 'm', 0, G_OPTION_ARG_STRING, &note, NULL, "NOTE"},
+	const GOptionEntry entries[] = {{"until", 'u', 0, G_OPTION_ARG_STRING, &until,
+						N_("the day that it comes back"), "DAY"},
+		{"message", 'm', 0, G_OPTION_ARG_STRING, &note, N_("a note for your colleagues"),
+			"NOTE"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	Hold order = {0};
 

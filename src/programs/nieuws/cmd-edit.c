@@ -14,7 +14,8 @@ int
 cmd_edit(Context *context, int argc, char **argv, GError **error)
 {
 	g_autofree char *why = NULL;
-	const GOptionEntry entries[] = {{"message", 'm', 0, G_OPTION_ARG_STRING, &why, NULL, "WHY"},
+	const GOptionEntry entries[] = {
+		{"message", 'm', 0, G_OPTION_ARG_STRING, &why, N_("why, for the log"), "WHY"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 
 	if (!command_options(&argc, &argv, "NUMBER...", entries, error))
@@ -107,8 +108,9 @@ int
 cmd_recover(Context *context, int argc, char **argv, GError **error)
 {
 	gboolean show = FALSE, drop = FALSE, json = FALSE;
-	const GOptionEntry entries[] = {{"show", 0, 0, G_OPTION_ARG_NONE, &show, NULL, NULL},
-		{"drop", 0, 0, G_OPTION_ARG_NONE, &drop, NULL, NULL},
+	const GOptionEntry entries[] = {
+		{"show", 0, 0, G_OPTION_ARG_NONE, &show, N_("read it only"), NULL},
+		{"drop", 0, 0, G_OPTION_ARG_NONE, &drop, N_("throw it away"), NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autoptr(Desk) desk = NULL;

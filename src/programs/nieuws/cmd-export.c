@@ -15,9 +15,11 @@ cmd_export(Context *context, int argc, char **argv, GError **error)
 {
 	g_autofree char *to = NULL;
 	gboolean zip = FALSE, force = FALSE;
-	const GOptionEntry entries[] = {{"to", 0, 0, G_OPTION_ARG_FILENAME, &to, NULL, "DIR"},
-		{"zip", 0, 0, G_OPTION_ARG_NONE, &zip, NULL, NULL},
-		{"force", 'f', 0, G_OPTION_ARG_NONE, &force, NULL, NULL},
+	const GOptionEntry entries[] = {{"to", 0, 0, G_OPTION_ARG_FILENAME, &to,
+						N_("folder; made where it is missing"), "DIR"},
+		{"zip", 0, 0, G_OPTION_ARG_NONE, &zip, N_("one file in place of a folder"), NULL},
+		{"force", 'f', 0, G_OPTION_ARG_NONE, &force, N_("replace an export that is there"),
+			NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	DeskExport how;
 

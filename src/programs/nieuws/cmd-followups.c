@@ -104,9 +104,10 @@ cmd_accept(Context *context, int argc, char **argv, GError **error)
 {
 	g_auto(GStrv) parts = NULL;
 	gint64 number = 0;
-	const GOptionEntry entries[] = {
-		{"part", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &parts, NULL, "PART"},
-		{"follow-up", 0, 0, G_OPTION_ARG_INT64, &number, NULL, "NUMBER"},
+	const GOptionEntry entries[] = {{"part", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &parts,
+						N_("title, lead, body, photos or embargo"), "PART"},
+		{"follow-up", 0, 0, G_OPTION_ARG_INT64, &number, N_("which one, when several wait"),
+			"NUMBER"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autoptr(GArray) hunks = g_array_new(FALSE, FALSE, sizeof(guint));
 	DeskAccept accept = {0};
@@ -141,8 +142,8 @@ static int
 decide(Context *context, int argc, char **argv, DraftVerb verb, GError **error)
 {
 	gint64 number = 0;
-	const GOptionEntry entries[] = {
-		{"follow-up", 0, 0, G_OPTION_ARG_INT64, &number, NULL, "NUMBER"},
+	const GOptionEntry entries[] = {{"follow-up", 0, 0, G_OPTION_ARG_INT64, &number,
+						N_("which one, when several wait"), "NUMBER"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 
 	if (!command_options(&argc, &argv, "NUMBER...", entries, error))

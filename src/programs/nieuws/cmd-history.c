@@ -87,7 +87,8 @@ int
 cmd_revert(Context *context, int argc, char **argv, GError **error)
 {
 	g_autofree char *why = NULL;
-	const GOptionEntry entries[] = {{"message", 'm', 0, G_OPTION_ARG_STRING, &why, NULL, "WHY"},
+	const GOptionEntry entries[] = {
+		{"message", 'm', 0, G_OPTION_ARG_STRING, &why, N_("why, for the log"), "WHY"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	Revert order = {0};
 

@@ -17,9 +17,10 @@ static bool
 read_options(Asked *asked, int *argc, char ***argv, GError **error)
 {
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &asked->json, NULL, NULL},
-		{"all", 'a', 0, G_OPTION_ARG_NONE, &asked->all, NULL, NULL},
-		{"limit", 'n', 0, G_OPTION_ARG_INT, &asked->limit, NULL, "COUNT"},
-		{"before", 0, 0, G_OPTION_ARG_INT, &asked->before, NULL, "NUMBER"},
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &asked->all, N_("whatever the state"), NULL},
+		{"limit", 'n', 0, G_OPTION_ARG_INT, &asked->limit, N_("at most so many"), "COUNT"},
+		{"before", 0, 0, G_OPTION_ARG_INT, &asked->before, N_("go on below this number"),
+			"NUMBER"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 
 	/* -word is a word that must not be there, not an option. */

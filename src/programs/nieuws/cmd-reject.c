@@ -131,10 +131,13 @@ cmd_reject(Context *context, int argc, char **argv, GError **error)
 	gboolean silent = FALSE, edit = FALSE, reasons = FALSE, json = FALSE;
 	g_autofree char *reason = NULL;
 	const GOptionEntry entries[] = {
-		{"reason", 'r', 0, G_OPTION_ARG_STRING, &reason, NULL, "KEY"},
-		{"no-mail", 0, 0, G_OPTION_ARG_NONE, &silent, NULL, NULL},
-		{"edit", 'e', 0, G_OPTION_ARG_NONE, &edit, NULL, NULL},
-		{"reasons", 0, 0, G_OPTION_ARG_NONE, &reasons, NULL, NULL},
+		{"reason", 'r', 0, G_OPTION_ARG_STRING, &reason,
+			N_("which reason; the contributor reads its text"), "KEY"},
+		{"no-mail", 0, 0, G_OPTION_ARG_NONE, &silent, N_("do not tell the contributor"),
+			NULL},
+		{"edit", 'e', 0, G_OPTION_ARG_NONE, &edit,
+			N_("change the mail in your editor first"), NULL},
+		{"reasons", 0, 0, G_OPTION_ARG_NONE, &reasons, N_("list the reasons"), NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	Reject order = {0};

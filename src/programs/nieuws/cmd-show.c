@@ -61,8 +61,10 @@ cmd_show(Context *context, int argc, char **argv, GError **error)
 {
 	gboolean json = FALSE, source = FALSE, pictures = FALSE;
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
-		{"source", 0, 0, G_OPTION_ARG_NONE, &source, NULL, NULL},
-		{"pictures", 0, 0, G_OPTION_ARG_NONE, &pictures, NULL, NULL},
+		{"source", 0, 0, G_OPTION_ARG_NONE, &source,
+			N_("what came in beside what it is now"), NULL},
+		{"pictures", 0, 0, G_OPTION_ARG_NONE, &pictures,
+			N_("with its photos, where the terminal can show them"), NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autoptr(Desk) desk = NULL;
 	StoreDraft *draft = NULL;
@@ -206,8 +208,10 @@ cmd_save(Context *context, int argc, char **argv, GError **error)
 {
 	g_autofree char *to = NULL;
 	gboolean web = FALSE;
-	const GOptionEntry entries[] = {{"to", 0, 0, G_OPTION_ARG_FILENAME, &to, NULL, "DIR"},
-		{"web", 0, 0, G_OPTION_ARG_NONE, &web, NULL, NULL},
+	const GOptionEntry entries[] = {{"to", 0, 0, G_OPTION_ARG_FILENAME, &to,
+						N_("folder; made where it is missing"), "DIR"},
+		{"web", 0, 0, G_OPTION_ARG_NONE, &web,
+			N_("with the copy of each photo that may be published"), NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autoptr(StoreDraft) draft = NULL;
 	g_autoptr(Spool) spool = NULL;

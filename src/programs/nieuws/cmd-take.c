@@ -18,7 +18,8 @@ claim(Context *context, int argc, char **argv, DraftVerb verb, GError **error)
 {
 	g_autofree char *force = NULL;
 	const GOptionEntry entries[] = {
-		{"force", 'f', 0, G_OPTION_ARG_STRING, &force, NULL, "REASON"},
+		{"force", 'f', 0, G_OPTION_ARG_STRING, &force,
+			N_("take it from somebody else, and say why"), "REASON"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 
 	if (!command_options(&argc, &argv, "NUMBER...", entries, error))
@@ -56,7 +57,8 @@ cmd_assign(Context *context, int argc, char **argv, GError **error)
 {
 	g_autofree char *force = NULL;
 	const GOptionEntry entries[] = {
-		{"force", 'f', 0, G_OPTION_ARG_STRING, &force, NULL, "REASON"},
+		{"force", 'f', 0, G_OPTION_ARG_STRING, &force,
+			N_("take it from somebody else, and say why"), "REASON"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autofree char *user = NULL;
 	Assign order;

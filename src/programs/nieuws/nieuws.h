@@ -1,7 +1,7 @@
 /* The command line of nieuws: one file per command, thin doors to the desk. Private to this folder.
  *
- * A new command: a file cmd-NAME.c with one function, a line in the table of main.c, a line in
- * docs/nieuws.1, a test.
+ * A new command: a file cmd-NAME.c with one function that asks for its options first, an entry in
+ * the table of verbs.c, its words in docs/nieuws.1, a test. Help and completion come from these.
  */
 #pragma once
 
@@ -19,12 +19,70 @@ typedef struct {
 /* Returns an exit code; on a failure sets error and returns anything. */
 typedef int (*CommandFunction)(Context *context, int argc, char **argv, GError **error);
 
+typedef enum {
+	GROUP_FIND,
+	GROUP_WRITE,
+	GROUP_DECIDE,
+	GROUP_AFTER,
+	GROUP_FILES,
+	GROUP_PEOPLE,
+	GROUP_MACHINE,
+	GROUPS,
+	GROUP_HIDDEN = GROUPS, /* for programs: in no list */
+} CommandGroup;
+
+/* usage: what stands behind the name. Words in capitals say what is wanted there, and with that
+ * what completion offers: NUMBER (draft), OTHER, FILENUMBER, ASIDE, REVISION, FILE, DIR, USER,
+ * ADDRESS, QUERY, COMMAND; words in small letters are typed as they are.
+ * examples: a line each, what is typed behind "nieuws", a tab, what it does. */
 typedef struct {
 	const char *name, *summary, *usage;
 	CommandFunction run;
 	bool needs_config, may_page;
 	DeskRight right; /* what the user must have before the command runs; verbs ask again */
+	CommandGroup group;
+	const char *examples;
 } Command;
+
+/* --- the table (verbs.c) --- */
+
+extern const Command commands[]; /* ended by one without a name */
+extern const Command overview; /* nieuws alone */
+
+/* NULL: there is none. */
+const Command *command_find(const char *name);
+
+/* What somebody may have meant with this; NULL: nothing is near. */
+const char *command_nearest(const char *name);
+
+/* How many letters were added, dropped, changed or swapped: at most `most`, else a number above. */
+guint likeness_distance(const char *a, const char *b);
+
+/* --- options (options.c) --- */
+
+/* The options of a command, asked of the command itself: GOptionEntry, ended by one without a name.
+ * Valid until the next call. */
+const GOptionEntry *command_entries(const Command *command);
+
+/* What an option does, in the language of the terminal; "" where nothing is said. */
+const char *option_summary(const GOptionEntry *entry);
+
+/* --- help (help.c), pager (pager.c), aliases (alias.c) --- */
+
+int help_main(const char *topic); /* NULL: all commands; an exit code */
+void help_command(const Command *command);
+const char *const *help_topics(void); /* ended by NULL */
+
+void pager_start(const Config *config);
+bool pager_is_on(void);
+void pager_end(void);
+
+/* argv with the alias in its first word replaced (to g_strfreev), or NULL: it is none, or it is
+ * wrong and error is set. */
+char **alias_expand(const Config *config, char **argv, GError **error);
+
+/* Whether each alias leads to a command. */
+bool alias_check(const Config *config, GError **error);
 
 int cmd_take(Context *context, int argc, char **argv, GError **error);
 int cmd_release(Context *context, int argc, char **argv, GError **error);
@@ -68,7 +126,11 @@ int cmd_status(Context *context, int argc, char **argv, GError **error);
 int cmd_check(Context *context, int argc, char **argv, GError **error);
 int cmd_config(Context *context, int argc, char **argv, GError **error);
 
-/* Options of a command; what is left stays in argv. --help prints and ends. */
+int cmd_help(Context *context, int argc, char **argv, GError **error);
+int cmd_complete(Context *context, int argc, char **argv, GError **error);
+
+/* Options of a command; what is left stays in argv. First of all that a command does: what the
+ * options are is asked this way, too, and then it returns false. */
 bool command_options(int *argc, char ***argv, const char *arguments, const GOptionEntry *entries,
 	GError **error);
 
