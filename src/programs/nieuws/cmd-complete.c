@@ -139,7 +139,7 @@ offer_some_files(Completion *c, bool photos)
 		files = desk_file_list(desk->store, id, NULL);
 	for (guint i = 0; files != NULL && i < files->len; i++) {
 		const DeskFile *file = files->pdata[i];
-		g_autofree char *number = g_strdup_printf("%u", i + 1);
+		g_autofree char *number = g_strdup_printf("%d", (int)file->number);
 
 		if (!photos || file->photo != NULL)
 			offer(c, number, file->name);
@@ -292,9 +292,10 @@ static const struct {
 	const char *name;
 	void (*offer)(Completion *c);
 } kinds[] = {{"NUMBER", offer_drafts}, {"OTHER", offer_drafts}, {"FILENUMBER", offer_draft_files},
-	{"ASIDE", offer_asides}, {"PHOTO", offer_photos}, {"USER", offer_editors}, {"KEY", offer_reasons},
-	{"ADDRESS", offer_people}, {"QUERY", offer_query}, {"COMMAND", offer_commands},
-	{"DAY", offer_days}, {"PART", offer_parts}, {"FILE", ask_files}, {"DIR", ask_folders}};
+	{"ASIDE", offer_asides}, {"PHOTO", offer_photos}, {"USER", offer_editors},
+	{"KEY", offer_reasons}, {"ADDRESS", offer_people}, {"QUERY", offer_query},
+	{"COMMAND", offer_commands}, {"DAY", offer_days}, {"PART", offer_parts},
+	{"FILE", ask_files}, {"DIR", ask_folders}};
 
 static void
 offer_kind(Completion *c, const char *kind)
