@@ -343,9 +343,6 @@ json_t *desk_draft_json(const Message *message, const Draft *draft);
 
 /* --- looking at files (look.c) --- */
 
-/* The file of a draft by its number (from 1) or name; -1 with a sentence. */
-int desk_file_named(const StoreDraft *draft, const char *text, GError **error);
-
 /* Whether pictures can be drawn where it is printed: a terminal, or our pager. */
 bool desk_draws(const DeskScreen *screen);
 
@@ -353,13 +350,13 @@ bool desk_draws(const DeskScreen *screen);
  * or kitty where the terminal has it, else symbols; without colour where the screen has none. What
  * is said of it stands above and below. Where nothing can be drawn, only that. False with a
  * sentence when it is no photo or damaged. */
-bool desk_look(const DeskScreen *screen, const Desk *desk, Spool *spool, const StoreDraft *draft,
-	int index, int rows, GError **error);
+bool desk_look(const DeskScreen *screen, const Desk *desk, Spool *spool, const DeskFile *file,
+	int rows, GError **error);
 
 /* A file to be opened by a program of the editor, under a name of ours, in spool/previews: a photo
  * as the copy that may be published, a document as it came. NIEUWS_INPUT for kinds that might run.
  * Its path, to g_free. */
-char *desk_unpack(const Desk *desk, const StoreDraft *draft, int index, GError **error);
+char *desk_unpack(const Desk *desk, gint64 id, const DeskFile *file, GError **error);
 
 /* What came in beside what it is now (source.c): paragraph by paragraph, what was set aside at its
  * place, words that changed marked. Two columns from a width of 100, else one below the other. */

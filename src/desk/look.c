@@ -134,49 +134,35 @@ draw_file(const DeskScreen *screen, const Config *config, int fd, int rows, GErr
 }
 
 bool
-desk_look(const DeskScreen *screen, const Desk *desk, Spool *spool, const StoreDraft *draft,
-	int index, int rows, GError **error)
+desk_look(const DeskScreen *screen, const Desk *desk, Spool *spool, const DeskFile *file, int rows,
+	GError **error)
 {
-	const Attachment *attachment = draft->message->attachments->pdata[index];
-	g_autofree char *head = g_strdup_printf("%d  %s  %d x %d", index + 1, attachment->filename,
+	const Attachment *attachment = file->attachment;
+	const Picture *photo = file->photo;
+	g_autofree char *head = g_strdup_printf("%u  %s  %d x %d", file->number, file->name,
 		(int)attachment->width, (int)attachment->height);
-	g_autofree char *credit = *attachment->credit != '\0'
-					  ? g_strdup_printf(_("photo: %s"), attachment->credit)
-					  : g_strdup("");
+	const char *by = photo != NULL ? photo->credit : attachment->credit;
+	g_autofree char *credit = *by != '\0' ? g_strdup_printf(_("photo: %s"), by) : g_strdup("");
 	fs_auto int fd = -1;
 
 	if (attachment->width == 0)
 		return nieuws_fail(error, NIEUWS_INPUT, _("%s is no picture; nieuws open opens it"),
-			attachment->filename);
+			file->name);
 	desk_lines(screen, INK_BOLD, head, 0, 0);
 	if (desk_draws(screen)) {
-		fd = desk_file(desk->config, spool, draft->path, attachment, error);
+		fd = desk_file(desk->config, spool, file->path, attachment, error);
 		if (fd < 0 || !draw_file(screen, desk->config, fd, rows, error))
 			return false;
 	}
-	desk_lines(screen, INK_NONE, attachment->caption, 3, 0);
+	desk_lines(screen, INK_NONE, photo != NULL ? photo->caption : attachment->caption, 3, 0);
 	desk_lines(screen, INK_DIM, credit, 3, 0);
-	desk_lines(screen, INK_DIM, attachment->alt, 3, 0);
+	desk_lines(screen, INK_DIM, photo != NULL ? photo->alt : attachment->alt, 3, 0);
 	return true;
 }
 
 /* --- files
  * ------------------------------------------------------------------------------------------------------
  */
-
-int
-desk_file_named(const StoreDraft *draft, const char *text, GError **error)
-{
-	const GPtrArray *list = draft->message->attachments;
-
-	for (guint i = 0; i < list->len; i++)
-		if (g_ascii_strtoll(text, NULL, 10) == i + 1 ||
-			strcmp(text, ((Attachment *)list->pdata[i])->filename) == 0)
-			return (int)i;
-	nieuws_fail(error, NIEUWS_NOT_FOUND, _("the draft has no file %s; see nieuws files %d"),
-		text, (int)draft->row.id);
-	return -1;
-}
 
 /* By what it is, not by what it is called: a name that a desktop would run is never made. */
 static const char *
@@ -214,10 +200,10 @@ copy(int from, const char *folder, const char *name, GError **error)
 }
 
 char *
-desk_unpack(const Desk *desk, const StoreDraft *draft, int index, GError **error)
+desk_unpack(const Desk *desk, gint64 id, const DeskFile *file, GError **error)
 {
 	const Config *config = desk->config;
-	const Attachment *attachment = draft->message->attachments->pdata[index];
+	const Attachment *attachment = file->attachment;
 	const char *suffix = suffix_of(attachment);
 	g_autoptr(Spool) spool = NULL;
 	g_autofree char *previews = NULL;
@@ -228,7 +214,7 @@ desk_unpack(const Desk *desk, const StoreDraft *draft, int index, GError **error
 	if (suffix == NULL) {
 		nieuws_fail(error, NIEUWS_INPUT,
 			_("%s is of a kind that is not opened; nieuws save %d %d saves it"),
-			attachment->filename, (int)draft->row.id, index + 1);
+			file->name, (int)id, (int)file->number);
 		return NULL;
 	}
 	spool = spool_open(config->spool, SPOOL_GUEST, error);
@@ -236,8 +222,8 @@ desk_unpack(const Desk *desk, const StoreDraft *draft, int index, GError **error
 	if (previews == NULL)
 		return NULL;
 	from = g_str_has_prefix(attachment->real_type, "image/")
-		       ? desk_published_picture(config, spool, draft->path, attachment, error)
-		       : desk_file(config, spool, draft->path, attachment, error);
+		       ? desk_published_picture(config, spool, file->path, attachment, error)
+		       : desk_file(config, spool, file->path, attachment, error);
 	folder = g_build_filename(previews, "file-XXXXXX", NULL);
 	if (from < 0)
 		return NULL;
@@ -245,6 +231,6 @@ desk_unpack(const Desk *desk, const StoreDraft *draft, int index, GError **error
 		nieuws_fail_errno(error, NIEUWS_LATER, errno, _("cannot write in %s"), previews);
 		return NULL;
 	}
-	name = g_strdup_printf("%d-%d%s", (int)draft->row.id, index + 1, suffix);
+	name = g_strdup_printf("%d-%u%s", (int)id, file->number, suffix);
 	return copy(from, folder, name, error) ? g_build_filename(folder, name, NULL) : NULL;
 }

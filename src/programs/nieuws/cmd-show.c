@@ -56,6 +56,14 @@ print_json(const StoreDraft *draft)
 	desk_json(object);
 }
 
+static bool
+show_photos(const DeskScreen *screen, const Desk *desk, gint64 id, GError **error)
+{
+	g_autoptr(GPtrArray) files = desk_file_list(desk->store, id, error);
+
+	return files != NULL && look_at_photos(screen, desk, files, PICTURE_ROWS, error);
+}
+
 int
 cmd_show(Context *context, int argc, char **argv, GError **error)
 {
@@ -87,7 +95,7 @@ cmd_show(Context *context, int argc, char **argv, GError **error)
 		return EXIT_REFUSED;
 	else if (!source)
 		desk_show(&screen, kept, draft->message, draft->draft);
-	if (pictures && !json && !look_at_photos(&screen, desk, draft, PICTURE_ROWS, error))
+	if (pictures && !json && !show_photos(&screen, desk, draft->row.id, error))
 		return EXIT_REFUSED;
 	return EXIT_DONE;
 }

@@ -146,8 +146,9 @@ int each_draft(Context *context, DeskRight right, char **numbers, DraftVerb verb
  * there is a display. Silent when none is there. */
 void open_outside(const char *path, const char *programs);
 
-/* All photos of a draft, each of at most so many rows (0: of the terminal). */
-bool look_at_photos(const DeskScreen *screen, const Desk *desk, const StoreDraft *draft, int rows,
+/* All photos of these files (DeskFile *) that will be published, each of at most so many rows (0:
+ * of the terminal). */
+bool look_at_photos(const DeskScreen *screen, const Desk *desk, const GPtrArray *files, int rows,
 	GError **error);
 
 /* "nieuws: why not", to stderr. */
