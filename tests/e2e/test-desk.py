@@ -99,10 +99,20 @@ def hostile_text(w, programs):
         paths.append(path)
     room.command('import', *paths)
     assert room.number('select count(*) from draft') == len(evil)
-    for args in (['list'], [], ['contributors'], ['take', '1'], ['hold', '1'], ['contributors', 'e0@example.com'], ['search', 'regel'], ['inspect'] + paths) + tuple([c, str(n)] for c in ('show', 'files') for n in range(1, len(evil) + 1)):
+    for args in (['list'], [], ['contributors'], ['take', '1'], ['hold', '1'], ['contributors', 'e0@example.com'], ['search', 'regel'], ['inspect'] + paths) + tuple([c, str(n)] for c in ('show', 'files', 'look') for n in range(1, len(evil) + 1)) + tuple(
+            ['show', str(n), '--source'] for n in range(1, len(evil) + 1)):
         done = room.command(*args)
         text = (done.stdout + done.stderr).decode()
         assert not HIDDEN.search(text), (args, HIDDEN.search(text).group(0).encode())
+    # Pages, too, but for joiners, which are part of words; and their names are ours.
+    out = os.path.join(room.folder, 'pages')
+    for n in range(1, len(evil) + 1):
+        assert room.command('export', str(n), '--to', out).returncode == 0
+    for name in os.listdir(out):
+        assert re.fullmatch('[A-Za-z0-9-]+', name), name
+        with open(os.path.join(out, name, 'article.html'), encoding='utf-8') as f:
+            text = f.read()
+        assert not HIDDEN.search(re.sub('[\u200c\u200d]', '', text)), (name, text)
     width = {columns(line) for line in room.command('list').stdout.decode().splitlines()}
     assert max(width) <= 80, width
     for args in (['list'], ['show', '1'], ['files', '1'], ['status'], ['quarantine']):
