@@ -38,14 +38,29 @@ add_conflict(GPtrArray *conflicts, const char *field, const char *theirs)
 	g_ptr_array_add(conflicts, conflict);
 }
 
+/* Both changed it: perhaps other sentences of it. NULL: no. */
+static char *
+merge_sentences(const char *base, const char *mine, const char *theirs)
+{
+	CompareMerge texts = {base, mine, theirs, "", ""};
+	bool conflict = true;
+	g_autofree char *both = compare_merge(&texts, &conflict, NULL);
+
+	return both != NULL && !conflict ? g_strdup(g_strchomp(both)) : NULL;
+}
+
 /* Who changed it has it; where both did, otherwise, it is a conflict. */
 static void
 merge_text(Merging *m, const char *field, const char *base, char **mine, const char *theirs)
 {
+	g_autofree char *both = NULL;
+
 	if (strcmp(*mine, theirs) == 0 || strcmp(base, theirs) == 0)
 		return;
-	if (strcmp(*mine, base) == 0)
-		record_set(mine, theirs);
+	if (strcmp(*mine, base) != 0)
+		both = merge_sentences(base, *mine, theirs);
+	if (both != NULL || strcmp(*mine, base) == 0)
+		record_set(mine, both != NULL ? both : theirs);
 	else
 		add_conflict(m->conflicts, field, theirs);
 }

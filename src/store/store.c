@@ -8,6 +8,15 @@
 
 enum { BUSY_MS = 10000, PAGES_BEFORE_CHECKPOINT = 4000, CACHE_KIB = 16000 };
 
+/* What waits for a shared map of the WAL on a full disk is told as an I/O error. */
+static bool
+is_full(sqlite3 *db)
+{
+	int cause = sqlite3_system_errno(db);
+
+	return cause == ENOSPC || cause == EDQUOT;
+}
+
 bool
 store_refuse(Store *store, const char *doing, GError **error)
 {
@@ -31,6 +40,11 @@ store_refuse(Store *store, const char *doing, GError **error)
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		kind = NIEUWS_CONFIG;
+		break;
+	case SQLITE_IOERR:
+		if (is_full(store->db))
+			return nieuws_fail(error, NIEUWS_LATER,
+				"the database cannot %s: no space left on the disk", doing);
 		break;
 	default:
 		break;
