@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "inline.h"
+#include "prune.h"
 #include "tree.h"
 #include "typed.h"
 
@@ -819,32 +820,48 @@ add_stripped(Doc *doc, const char *html)
 	markdown_add_plain(doc, text->str, false, false);
 }
 
-void
-markdown_add_html(Doc *doc, const char *html, MarkdownLimits *limits)
+static void
+walk_tree(Walk *walk, const GumboNode *root)
+{
+	inline_init(&walk->line);
+	walk->mso_mark = g_string_new(NULL);
+	walk_node(walk, root, 0);
+	flush(walk);
+	inline_clear(&walk->line);
+	g_string_free(walk->mso_mark, TRUE);
+}
+
+static void
+parse(Walk *walk, const Pruned *pruned)
 {
 	GumboOptions options = kGumboDefaultOptions;
-	Walk walk = {.doc = doc, .limits = limits};
 	GumboOutput *output;
 	Arena arena;
 
-	if (is_bomb(html)) {
-		limits->cut = true;
-		add_stripped(doc, html);
-		return;
-	}
 	arena_init(&arena);
 	options.max_errors = 0;
 	options.allocator = arena_take;
 	options.deallocator = arena_give;
 	options.userdata = &arena;
-	output = gumbo_parse_with_options(&options, html, strlen(html));
-	inline_init(&walk.line);
-	walk.mso_mark = g_string_new(NULL);
-	walk_node(&walk, output->root, 0);
-	flush(&walk);
-	inline_clear(&walk.line);
-	g_string_free(walk.mso_mark, TRUE);
+	output = gumbo_parse_with_options(&options, pruned->html->str, pruned->html->len);
+	html_restore(pruned, output->root, &arena);
+	walk_tree(walk, output->root);
 	if (!arena_is_whole(&arena))
 		gumbo_destroy_output(&options, output);
 	arena_clear(&arena);
+}
+
+void
+markdown_add_html(Doc *doc, const char *html, MarkdownLimits *limits)
+{
+	Pruned pruned = html_prune(html, strlen(html));
+	Walk walk = {.doc = doc, .limits = limits};
+
+	if (is_bomb(pruned.html->str)) {
+		limits->cut = true;
+		add_stripped(doc, html);
+	} else {
+		parse(&walk, &pruned);
+	}
+	html_pruned_clear(&pruned);
 }
