@@ -19,6 +19,10 @@ char *office_convert(
 	const DocumentPlan *plan, const char *kind, Document *document, GError **error);
 char *pdf_convert(const DocumentPlan *plan, Document *document, GError **error);
 
+/* indents.c: html as pandoc made it of the docx at path; paragraphs that begin with a typed sign
+ * get the indent that they have there. Takes html over; as it was if the indents cannot be read. */
+char *indents_apply(const char *path, char *html);
+
 /* pictures.c: the files below `media` that the HTML shows become Document.pictures; their src
  * becomes their part. Takes html over. */
 char *pictures_lift(const DocumentPlan *plan, Document *document, char *html);

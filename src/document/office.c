@@ -122,6 +122,20 @@ skip_end(const char **at)
 	*at = end != NULL ? end + strlen("</div>") : *at + strlen(*at);
 }
 
+/* One quotation, though pandoc makes another one of an indent. */
+static void
+append_quote(GString *out, const char **at)
+{
+	GString *inner = g_string_new(NULL);
+
+	append_until(inner, at, "</div>");
+	g_string_replace(inner, "<blockquote>", "", 0);
+	g_string_replace(inner, "</blockquote>", "", 0);
+	g_string_append_printf(out, "<blockquote>%s</blockquote>", inner->str);
+	g_string_free(inner, TRUE);
+	skip_end(at);
+}
+
 /* <div data-custom-style="Titel"> <p>...</p> </div>: the styles that pandoc has no element for. */
 static char *
 apply_styles(const char *html)
@@ -149,10 +163,7 @@ apply_styles(const char *html)
 			g_string_append(out, "</h1>");
 			skip_end(&at);
 		} else if (strcmp(tag, "blockquote") == 0) {
-			g_string_append(out, "<blockquote>");
-			append_until(out, &at, "</div>");
-			g_string_append(out, "</blockquote>");
-			skip_end(&at);
+			append_quote(out, &at);
 		} else {
 			g_string_append(out, "<div>");
 		}
@@ -172,8 +183,9 @@ drop_tag(char *html, const char *open, const char *close)
 }
 
 static char *
-read_html(const DocumentPlan *plan, Document *document, GError **error)
+read_html(const DocumentPlan *plan, const char *file, Document *document, GError **error)
 {
+	g_autofree char *path = g_build_filename(plan->folder, file, NULL);
 	size_t length = 0;
 	bool cut = false;
 	g_autofree char *bytes =
@@ -185,7 +197,15 @@ read_html(const DocumentPlan *plan, Document *document, GError **error)
 	if (cut)
 		document_warn(document, "document.limit",
 			"The document is longer than the limit: its end is missing here.");
-	return pictures_lift(plan, document, drop_tag(apply_styles(valid), "<u>", "</u>"));
+	return pictures_lift(
+		plan, document, indents_apply(path, drop_tag(apply_styles(valid), "<u>", "</u>")));
+}
+
+static char *
+read_docx(const DocumentPlan *plan, const char *file, Document *document, GError **error)
+{
+	return to_html(plan, "docx+styles", file, error) ? read_html(plan, file, document, error)
+							 : NULL;
 }
 
 char *
@@ -194,15 +214,11 @@ office_convert(const DocumentPlan *plan, const char *kind, Document *document, G
 	g_autoptr(GError) problem = NULL;
 
 	if (strcmp(kind, "docx") == 0)
-		return to_html(plan, "docx+styles", "document.docx", error)
-			       ? read_html(plan, document, error)
-			       : NULL;
+		return read_docx(plan, "document.docx", document, error);
 	if (to_docx(plan, kind, &problem))
-		return to_html(plan, "docx+styles", "docx/document.docx", error)
-			       ? read_html(plan, document, error)
-			       : NULL;
+		return read_docx(plan, "docx/document.docx", document, error);
 	if (strcmp(kind, "odt") == 0 && to_html(plan, "odt", "document.odt", NULL))
-		return read_html(plan, document, error);
+		return read_html(plan, "document.odt", document, error);
 	g_propagate_error(error, g_steal_pointer(&problem));
 	return NULL;
 }

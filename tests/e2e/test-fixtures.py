@@ -3,7 +3,6 @@
 
 usage: test-fixtures.py PROGRAMS [ID]...
 
-tests/fixtures/articles/KNOWN.txt may list mails that are not right yet ('0012 reason'); one that is listed and passes is an error.
 With numbers behind PROGRAMS only those mails are looked at."""
 import collections
 import datetime
@@ -235,35 +234,21 @@ def inspect(programs, names):
     return [json.loads(line) for line in lines]
 
 
-def known():
-    path = os.path.join(FIXTURES, 'KNOWN.txt')
-    if not os.path.exists(path):
-        return {}
-    with open(path, encoding='utf-8') as f:
-        return dict(line.strip().split(' ', 1) for line in f if line.strip() and not line.startswith('#'))
-
-
 def main():
     programs, only = os.path.abspath(sys.argv[1]), sys.argv[2:]
     folder = os.path.join(FIXTURES, 'mails')
     ids = [n.split('.')[0] for n in sorted(os.listdir(folder)) if n.endswith('.eml')]
     ids = [n for n in ids if not only or n in only]
     answers = inspect(programs, [os.path.join(folder, n + '.eml') for n in ids])
-    excused, failed = known(), 0
+    failed = 0
     print('1..%d' % len(ids))
     for number, (name, got) in enumerate(zip(ids, answers), 1):
         with open(os.path.join(folder, name + '.expected.json'), encoding='utf-8') as f:
             wanted = json.load(f)
         wrong = compare(wanted, got)
         label = '%s %s %s, %s' % (name, wanted['article'], wanted['style'], wanted['variant'] or 'plain case')
-        if wrong and name in excused and not only:
-            print('ok %d - %s # SKIP known: %s' % (number, label, excused[name]))
-            continue
-        right = not wrong and (name not in excused or bool(only))
-        failed += not right
-        print('%s %d - %s' % ('ok' if right else 'not ok', number, label))
-        if not wrong and not right:
-            print('# it is right now: take it out of KNOWN.txt')
+        failed += bool(wrong)
+        print('%s %d - %s' % ('not ok' if wrong else 'ok', number, label))
         for what, lines in wrong.items():
             print('#   %s' % what)
             for line in lines:
