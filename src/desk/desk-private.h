@@ -65,9 +65,6 @@ void desk_put_file(const DeskScreen *screen, const Attachment *a, guint number);
 /* The reason of rejection by its key, or by the beginning of its title: its key, to g_free. */
 char *desk_reason_key(const Config *config, const char *typed, GError **error);
 
-/* view.c: "covering note" of an AsideKind. */
-const char *desk_aside_word(int kind);
-
 /* kept.c: the lines above and below the sender. */
 void desk_put_standing(const DeskScreen *screen, const DeskKept *kept);
 void desk_put_around(const DeskScreen *screen, const DeskKept *kept);

@@ -219,6 +219,15 @@ bool desk_day(const char *text, gint64 now, gint64 *ret_moment, GError **error);
 /* $VISUAL, $EDITOR or sensible-editor, nano, vi on a file; blocks. */
 bool desk_editor(const char *path, GError **error);
 
+/* A mail in the editor's own program by way of this file, which is kept: subject and text are
+ * replaced by what was written. NIEUWS_INPUT when nothing is left of one of them (where all was
+ * taken away, the file is too). Blocks. */
+bool desk_mail_edit(const char *path, char **subject, char **text, GError **error);
+
+/* "KON-2026-0004: Pieter rejected it 3 min ago": what an editor did last. NULL: nothing. To g_free.
+ */
+char *desk_last_deed(const Desk *desk, gint64 id);
+
 /* --- editing (edit.c, recover.c; the file itself: sheet.h) --- */
 
 typedef struct DeskEdit DeskEdit;
@@ -337,6 +346,9 @@ void desk_kept_free(DeskKept *kept);
 void desk_show(
 	const DeskScreen *screen, const DeskKept *kept, const Message *message, const Draft *draft);
 void desk_files(const DeskScreen *screen, const GPtrArray *attachments);
+
+/* "covering note" of an AsideKind, in the language of the terminal. */
+const char *desk_aside_word(int kind);
 
 /* The object of nieuws inspect --json and nieuws show --json. */
 json_t *desk_draft_json(const Message *message, const Draft *draft);

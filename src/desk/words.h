@@ -1,4 +1,4 @@
-/* Translation of what people see. Private to desk and the command line. */
+/* Translation of what people see. Private to desk, review and the command line. */
 #pragma once
 
 #include <libintl.h>

@@ -27,6 +27,22 @@ desk_did(const char *verb)
 	return _("changed it");
 }
 
+char *
+desk_last_deed(const Desk *desk, gint64 id)
+{
+	g_autoptr(StoreEvent) last = store_event_last(desk->store, id, NULL);
+	g_autofree char *reference = NULL;
+	g_autofree char *age = NULL;
+	g_autofree char *what = NULL;
+
+	if (last == NULL || !store_draft_reference(desk->store, id, &reference, NULL))
+		return NULL;
+	age = when_age(last->at, when_now());
+	what = g_strdup_printf(
+		_("%s %s %s ago"), desk_name(desk, last->who), desk_did(last->kind), age);
+	return g_strdup_printf("%s: %s", reference, what);
+}
+
 bool
 desk_write_conflict(const DeskWrite *write, const char *advice, GError **error)
 {

@@ -130,6 +130,11 @@ add_states(Statement *s, const StoreFind *find)
 
 	if (find->open)
 		g_string_append(s->sql, " AND " OPEN_STATES " AND d.merged_into = 0");
+	if (find->waits > 0) {
+		g_string_append(s->sql, " AND (d.state IN ('new', 'in_review') OR (d.state = "
+					"'hold' AND d.hold_until > 0 AND d.hold_until <= ?))");
+		bind_number(s, find->waits);
+	}
 	if (find->due > 0) {
 		g_string_append(
 			s->sql, " AND d.state = 'hold' AND d.hold_until > 0 AND d.hold_until <= ?");

@@ -161,6 +161,12 @@ store_number(Store *store, gint64 otherwise, gint64 *ret, GError **error, const 
 	return true;
 }
 
+bool
+store_data_version(Store *store, gint64 *ret_version, GError **error)
+{
+	return store_number(store, 0, ret_version, error, "PRAGMA data_version", "");
+}
+
 char *
 store_text(sqlite3_stmt *stmt, int column)
 {

@@ -30,6 +30,9 @@ void store_set_reference(Store *store, const char *prefix);
 bool store_begin_at(Store *store, const char *place, GError **error); /* BEGIN IMMEDIATE */
 #define store_begin(store, error) store_begin_at(store, G_STRLOC, error)
 bool store_commit(Store *store, GError **error);
+
+/* A number that changes when another connection has written; cheap. */
+bool store_data_version(Store *store, gint64 *ret_version, GError **error);
 void store_rollback(Store *store);
 
 /* One mail within the transaction. */
@@ -207,6 +210,8 @@ typedef struct {
 	GPtrArray *words; /* StoreWord * */
 	GPtrArray *states; /* char *; empty: all */
 	bool open; /* what is still to be decided (also: not merged away) */
+	gint64 waits; /* new, in review, or on hold and their day has come by this moment; 0: no
+			 matter */
 	gint64 due; /* on hold, and their day has come by this moment; 0: no matter */
 	guint has, lacks; /* StoreHas */
 	gint64 since, until; /* received from, and before; 0 none */

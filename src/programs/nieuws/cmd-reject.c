@@ -53,32 +53,6 @@ ask_reason(Context *context, char **reason, GError **error)
 	return true;
 }
 
-/* The mail to a file, the editor on it, and back. An empty file means: do not. */
-static bool
-edit_file(const char *path, char **subject, char **text, GError **error)
-{
-	g_autofree char *before = g_strdup_printf("Subject: %s\n\n%s", *subject, *text);
-	g_autofree char *after = NULL;
-	char *body;
-
-	if (!g_file_set_contents(path, before, -1, error) || !desk_editor(path, error) ||
-		!g_file_get_contents(path, &after, NULL, error))
-		return false;
-	body = strstr(after, "\n\n");
-	if (after[strspn(after, " \t\r\n")] == '\0')
-		g_unlink(path);
-	if (!g_str_has_prefix(after, "Subject: ") || body == NULL || *g_strstrip(body) == '\0')
-		return nieuws_fail(error, NIEUWS_INPUT,
-			_("the mail has no subject or no text any more; nothing was rejected"));
-	body = strstr(after, "\n");
-	g_free(*subject);
-	*subject =
-		g_strndup(after + strlen("Subject: "), (gsize)(body - after) - strlen("Subject: "));
-	g_free(*text);
-	*text = g_strdup(body + strspn(body, "\n"));
-	return true;
-}
-
 static char *
 reject_edited(Desk *desk, gint64 id, const Reject *order, GError **error)
 {
@@ -103,7 +77,7 @@ reject_edited(Desk *desk, gint64 id, const Reject *order, GError **error)
 	if (fd < 0)
 		return NULL;
 	fs_close(&fd);
-	if (edit_file(path, &subject, &text, error)) {
+	if (desk_mail_edit(path, &subject, &text, error)) {
 		desk->seen = standing->turn;
 		reject.subject = subject;
 		reject.text = text;
