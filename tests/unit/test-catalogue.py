@@ -14,7 +14,7 @@ with tempfile.TemporaryDirectory() as folder:
                     '--files-from=' + os.path.join(po, 'POTFILES')], check=True)
     done = subprocess.run(['msgcmp', os.path.join(po, 'nl.po'), pot], stderr=subprocess.PIPE, text=True)
 listed = set(open(os.path.join(po, 'POTFILES')).read().split())
-for folder in ('src/desk', 'src/programs/nieuws'):
+for folder in ('src/desk', 'src/review', 'src/programs/nieuws'):
     for name in os.listdir(os.path.join(root, folder)):
         path = folder + '/' + name
         if name.endswith('.c') and re.search(r'\b[_N]_?\("', open(os.path.join(root, path)).read()) and path not in listed:

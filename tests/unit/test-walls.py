@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 LIBRARIES = {'sqlite3.h': {'store'}, 'libstemmer.h': {'lexis'}, 'libetpan/': {'net', 'imap', 'smtp'}, 'gmime/': {'mime'}, 'gumbo.h': {'markdown'}, 'seccomp.h': {'sandbox'},
-             'gnutls/': {'net', 'mime'}, 'magic.h': {'mime'}, 'cmark-gfm': {'desk'}, 'chafa.h': {'desk'}, 'zip.h': {'desk', 'document'}, 'vips/': {'picture'}, 'git2.h': {'compare'}, 'yaml.h': {'desk'}, 'nettle/': {'base'}, 'iconv.h': {'mime'}}
+             'gnutls/': {'net', 'mime'}, 'magic.h': {'mime'}, 'cmark-gfm': {'desk'}, 'chafa.h': {'desk'}, 'ncurses.h': {'review'}, 'term.h': set(), 'zip.h': {'desk', 'document'}, 'vips/': {'picture'}, 'git2.h': {'compare'}, 'yaml.h': {'desk'}, 'nettle/': {'base'}, 'iconv.h': {'mime'}}
 BANNED = re.compile(r'\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|system|popen)\(')
 
 

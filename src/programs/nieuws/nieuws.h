@@ -112,6 +112,7 @@ int cmd_merge(Context *context, int argc, char **argv, GError **error);
 int cmd_split(Context *context, int argc, char **argv, GError **error);
 int cmd_related(Context *context, int argc, char **argv, GError **error);
 int cmd_search(Context *context, int argc, char **argv, GError **error);
+int cmd_review(Context *context, int argc, char **argv, GError **error);
 int cmd_show(Context *context, int argc, char **argv, GError **error);
 int cmd_export(Context *context, int argc, char **argv, GError **error);
 int cmd_preview(Context *context, int argc, char **argv, GError **error);

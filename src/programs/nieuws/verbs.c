@@ -7,6 +7,10 @@ const Command overview = {"", N_("where things stand"), "[--json]", cmd_overview
 	RIGHT_REVIEW, GROUP_HIDDEN, NULL};
 
 const Command commands[] = {
+	{"review", N_("what waits, on the whole screen: one key a verb"), "[QUERY...]", cmd_review,
+		true, false, RIGHT_REVIEW, GROUP_FIND,
+		N_("review\tthe queue and the article beside it; ? lists the keys\nreview mine\t"
+		   "only what you have")},
 	{"list", N_("drafts, newest first"), "[QUERY...]", cmd_list, true, true, RIGHT_REVIEW,
 		GROUP_FIND,
 		N_("list\twhat is still to be decided\nlist mine\twhat you have\nlist state:hold "
