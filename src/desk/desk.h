@@ -219,6 +219,9 @@ bool desk_day(const char *text, gint64 now, gint64 *ret_moment, GError **error);
 /* $VISUAL, $EDITOR or sensible-editor, nano, vi on a file; blocks. */
 bool desk_editor(const char *path, GError **error);
 
+/* The same, at a line (from 1; 0: wherever) in editors that can. */
+bool desk_editor_at(const char *path, guint line, GError **error);
+
 /* A mail in the editor's own program by way of this file, which is kept: subject and text are
  * replaced by what was written. NIEUWS_INPUT when nothing is left of one of them (where all was
  * taken away, the file is too). Blocks. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "compare.h"
 #include "desk-private.h"
 #include "edits.h"
 #include "sheet.h"
@@ -16,6 +17,7 @@ struct DeskEdit {
 	bool resumed; /* there were words from before */
 	guint rounds; /* times that it was given back to the editor */
 	gint64 claim_turn; /* the turn after we took it; 0: it was ours before */
+	guint line; /* where to look first */
 	GString *wrong; /* why it was given back */
 };
 
@@ -185,6 +187,7 @@ prepare(DeskEdit *edit, const char *why, GError **error)
 	if (resumed && *edit->state->cut != '\0')
 		return true;
 	text = sheet_write(edit->state, &edit->state->content, NULL, NULL);
+	edit->line = SHEET_FIRST_FIELD;
 	return resumed || present(edit, text, error);
 }
 
@@ -260,6 +263,7 @@ again_with_errors(DeskEdit *edit, const char *typed, GPtrArray *errors, GError *
 
 		g_string_append_printf(edit->wrong, "\n  %s", line);
 	}
+	edit->line = ((SheetError *)errors->pdata[0])->line;
 	edit->rounds++;
 	return present(edit, text, error) || keep_words(edit, error);
 }
@@ -286,6 +290,18 @@ keeping_clear(Keeping *k)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Keeping, keeping_clear)
+
+/* The first line where two versions stand. */
+static guint
+line_of_mark(const char *text)
+{
+	const char *mark = strstr(text, "\n" COMPARE_BEGIN " ");
+	guint line = 1;
+
+	for (const char *at = text; mark != NULL && at <= mark; at++)
+		line += *at == '\n';
+	return line;
+}
 
 /* Both versions to the file, counted from theirs from now on; asides that were moved up stay up. */
 static bool
@@ -314,6 +330,7 @@ again_with_both(Keeping *k, const StoreContent *both, const GPtrArray *conflicts
 		_("\n  %s changed the same meanwhile; both versions stand in the file, between "
 		  "<<<<<<< and >>>>>>>"),
 		name);
+	edit->line = line_of_mark(text);
 	edit->rounds++;
 	k->again = true;
 	return present(edit, text, error);
@@ -474,7 +491,7 @@ desk_edit(Desk *desk, gint64 id, const char *why, GError **error)
 	bool again = edit != NULL;
 
 	while (again) {
-		if (!desk_editor(edit->path, error)) {
+		if (!desk_editor_at(edit->path, edit->line, error)) {
 			after_failure(edit, error);
 			return NULL;
 		}

@@ -55,9 +55,28 @@ heed_keyboard(gpointer data)
 	sigaction(SIGQUIT, &before->quit, NULL);
 }
 
+/* "+12" opens at that line in those that are known to take it. */
+static bool
+takes_line(const char *program)
+{
+	static const char *const names[] = {"vi", "vim", "nvim", "view", "nano", "pico", "emacs",
+		"emacsclient", "joe", "jed", "micro", "mcedit", "kak", "editor", "sensible-editor",
+		NULL};
+	g_autofree char *name = g_path_get_basename(program);
+
+	return g_strv_contains(names, name);
+}
+
 bool
 desk_editor(const char *path, GError **error)
 {
+	return desk_editor_at(path, 0, error);
+}
+
+bool
+desk_editor_at(const char *path, guint line, GError **error)
+{
+	g_autofree char *at = g_strdup_printf("+%u", line);
 	g_auto(GStrv) words = editor_words(error);
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
 	Signals before;
@@ -68,6 +87,8 @@ desk_editor(const char *path, GError **error)
 		return false;
 	for (char **word = words; *word != NULL; word++)
 		g_ptr_array_add(argv, *word);
+	if (line > 0 && takes_line(words[0]))
+		g_ptr_array_add(argv, at);
 	g_ptr_array_add(argv, (gpointer)(guintptr)path);
 	g_ptr_array_add(argv, NULL);
 	before = ignore_keyboard();

@@ -331,6 +331,17 @@ pieces_json(const GPtrArray *pieces)
 /* --- diff: what differs
  * --------------------------------------------------------------------------------------- */
 
+static void
+show_pieces(Diff *diff, const char *field, const char *label, const GPtrArray *pieces)
+{
+	diff->shown++;
+	if (diff->fields == NULL)
+		print_pieces(diff->screen, label, pieces);
+	else
+		json_array_append_new(diff->fields,
+			json_pack("{s:s, s:o}", "field", field, "pieces", pieces_json(pieces)));
+}
+
 /* field is for programs, label for people. */
 static bool
 differ(Diff *diff, const char *field, const char *label, const char *before, const char *after)
@@ -340,15 +351,23 @@ differ(Diff *diff, const char *field, const char *label, const char *before, con
 	if (strcmp(before, after) == 0)
 		return true;
 	pieces = compare_words(before, after, diff->error);
-	if (pieces == NULL)
-		return false;
-	diff->shown++;
-	if (diff->fields == NULL)
-		print_pieces(diff->screen, label, pieces);
-	else
-		json_array_append_new(diff->fields,
-			json_pack("{s:s, s:o}", "field", field, "pieces", pieces_json(pieces)));
-	return true;
+	if (pieces != NULL)
+		show_pieces(diff, field, label, pieces);
+	return pieces != NULL;
+}
+
+/* Where words within are no words: names of files. */
+static void
+differ_whole(Diff *diff, const char *field, const char *label, char *before, char *after)
+{
+	g_autoptr(GPtrArray) pieces = g_ptr_array_new();
+	ComparePiece old = {COMPARE_OLD, before}, new = {COMPARE_NEW, after};
+
+	if (strcmp(before, after) == 0)
+		return;
+	g_ptr_array_add(pieces, &old);
+	g_ptr_array_add(pieces, &new);
+	show_pieces(diff, field, label, pieces);
 }
 
 static char *
@@ -401,8 +420,9 @@ differ_in_photos(Diff *diff, const GPtrArray *before, const GPtrArray *after)
 	g_autofree char *old = photo_list(before);
 	g_autofree char *new = photo_list(after);
 	Picture *none = record_new(&picture_type);
-	bool good = differ(diff, "pictures", _("photos"), old, new);
+	bool good = true;
 
+	differ_whole(diff, "pictures", _("photos"), old, new);
 	for (guint i = 0; good && i < after->len; i++) {
 		int index = sheet_find_photo(before, after->pdata[i]);
 		g_autofree char *name = sheet_photo_name(after, i);

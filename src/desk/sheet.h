@@ -116,6 +116,7 @@ bool sheet_same(const StoreContent *one, const StoreContent *other);
  */
 char *sheet_changes(const StoreContent *before, const StoreContent *after);
 
+enum { SHEET_FIRST_FIELD = 6 }; /* line of the title in a file without errors */
 enum { SHEET_CAPTION_MOST = 2000 }; /* characters of a caption, credit or alt text */
 
 /* The beginnings of lines that the reader knows. */

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -101,6 +102,22 @@ is_still_there(SpoolEdits *edits, const char *name, int fd)
 	       mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
+/* What nano leaves when its line is lost, NAME.md.save, is later than what it was told to save. */
+static void
+adopt_rescued(SpoolEdits *edits, const char *name)
+{
+	g_autofree char *text = g_strconcat(name, ".md", NULL);
+	g_autofree char *rescued = g_strconcat(text, ".save", NULL);
+	struct stat mine, later;
+
+	if (fstatat(edits->folder, rescued, &later, AT_SYMLINK_NOFOLLOW) != 0 ||
+		!S_ISREG(later.st_mode) || later.st_size == 0)
+		return;
+	if (fstatat(edits->folder, text, &mine, AT_SYMLINK_NOFOLLOW) != 0 ||
+		mine.st_mtime <= later.st_mtime)
+		renameat(edits->folder, rescued, edits->folder, text);
+}
+
 bool
 spool_edits_lock(SpoolEdits *edits, const char *name, GError **error)
 {
@@ -114,6 +131,7 @@ spool_edits_lock(SpoolEdits *edits, const char *name, GError **error)
 			error, NIEUWS_CONFLICT, "%s/%s.md is open already", edits->path, name);
 	edits->lock = fs_steal(&fd);
 	edits->locked = g_strdup(name);
+	adopt_rescued(edits, name);
 	return true;
 }
 
@@ -224,6 +242,9 @@ spool_edits_list(SpoolEdits *edits, GError **error)
 			g_ptr_array_add(names,
 				g_strndup(entry->d_name, strlen(entry->d_name) - strlen(".md")));
 	closedir(dir);
+	for (guint i = 0; i < names->len; i++)
+		if (!spool_edits_busy(edits, names->pdata[i]))
+			adopt_rescued(edits, names->pdata[i]);
 	g_ptr_array_sort(names, by_number);
 	return g_steal_pointer(&names);
 }

@@ -1,7 +1,8 @@
 /* What editors are writing: spool/edits/USER/NAME.md and NAME.state beside it. An editor's words
  * stay here until they are kept in the database: through crashes, full disks and lost lines.
  * Folders 0770 and files 0660 with the spool's group, as all of the spool. Names are ours: letters,
- * digits and dashes.
+ * digits and dashes. What nano leaves as NAME.md.save when it is killed becomes the text, once
+ * nobody holds the name.
  */
 #pragma once
 

@@ -5,6 +5,7 @@
  *   mail/YYYY-MM/DD/<sha256>.eml raw mails, by the day (UTC) they came
  *   attachments/ab/<sha256>      cache of extracted files
  *   quarantine/<sha256>.reason   why a raw mail could not be read
+ *   edits/USER/                  what editors are writing (edits.h)
  *
  * Editors of one group share it: folders are 0770, files 0660, and a spool that we make ourselves
  * hands its group on (setgid); the world has no part in it. Names that come from other processes

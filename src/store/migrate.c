@@ -282,8 +282,8 @@ static const char *const steps[] = {
 	"WHERE n < 31) INSERT OR IGNORE INTO band (hash, draft_id) SELECT near_band(signature, "
 	"draft_id, n), draft_id FROM minhash, band_number;",
 
-	"ALTER TABLE proposal ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';"
-	"ALTER TABLE proposal ADD COLUMN asides TEXT NOT NULL DEFAULT '';",
+	("ALTER TABLE proposal ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';"
+	 "ALTER TABLE proposal ADD COLUMN asides TEXT NOT NULL DEFAULT '';"),
 };
 
 static bool

@@ -579,12 +579,13 @@ test_taken(Fixture *f, gconstpointer unused)
 static void
 test_one_window(Fixture *f, gconstpointer unused)
 {
-	g_autoptr(DeskEdit) edit = begin(f, SANNE);
+	g_autoptr(DeskEdit) open = begin(f, SANNE);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GError) other = NULL;
 	g_autoptr(GPtrArray) kept = desk_unsaved(f->desks[SANNE], NULL);
 
 	(void)unused;
+	g_assert_nonnull(open);
 	g_assert_null(desk_edit_begin(f->desks[SANNE], f->id, NULL, &error));
 	g_assert_error(error, NIEUWS_ERROR, NIEUWS_CONFLICT);
 	g_assert_nonnull(strstr(error->message, "in another window"));
@@ -612,6 +613,31 @@ test_crash(Fixture *f, gconstpointer unused)
 	content = content_of(f);
 	g_assert_nonnull(strstr(content->body, "Zondag is er feest"));
 	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+}
+
+/* What nano saves when its line is lost is what was typed last. */
+static void
+test_nano(Fixture *f, gconstpointer unused)
+{
+	DeskEdit *edit = begin(f, SANNE);
+	g_autofree char *path = g_strdup(desk_edit_path(edit));
+	g_autofree char *rescued = g_strconcat(path, ".save", NULL);
+	g_autofree char *text = look(edit);
+	g_autoptr(GPtrArray) kept = NULL;
+	g_autofree char *found = NULL;
+
+	(void)unused;
+	type(edit, "Zaterdag", "Vrijdag");
+	g_assert_cmpint(g_rename(path, rescued), ==, 0);
+	put(edit, text);
+	desk_edit_free(edit);
+	kept = desk_unsaved(f->desks[SANNE], NULL);
+	g_assert_cmpint(kept->len, ==, 1);
+	found = desk_unsaved_text(f->desks[SANNE], f->id, NULL);
+	/* Within the second that clocks of files tell apart, the rescued one is the later. */
+	g_assert_nonnull(strstr(found, "Vrijdag"));
+	edit = begin(f, SANNE);
+	finish_done(edit, "version 2 (text)");
 }
 
 /* --- looking back, photos
@@ -694,6 +720,7 @@ main(int argc, char **argv)
 	ADD("taken", test_taken);
 	ADD("one-window", test_one_window);
 	ADD("crash", test_crash);
+	ADD("nano", test_nano);
 	ADD("revert", test_revert);
 	ADD("photos", test_photos);
 	return g_test_run();
