@@ -117,7 +117,7 @@ put_photo_field(const DeskScreen *screen, const Desk *desk, const char *field, c
 {
 	bool missing = *value == '\0';
 	bool asked = false;
-	g_autofree char *text = g_strdup_printf("     %s", label);
+	g_autofree char *text = g_strdup_printf("  %s", label);
 
 	for (guint i = 0; i < desk->config->desk.require->len; i++)
 		asked = asked || strcmp(desk->config->desk.require->pdata[i], field) == 0;
