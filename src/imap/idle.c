@@ -1,6 +1,5 @@
 /* Waiting for news. libetpan's own IDLE hangs on some servers and misses wake-ups on others, so
  * lines are read raw. */
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
 
@@ -112,7 +111,8 @@ wait_for_news(Imap *imap, int other_fd, gint64 until_ms, bool *ret_news, GError 
 			return 1;
 		if (left <= 0)
 			return 0;
-		if (poll(polls, 2, (int)MIN(left, G_MAXINT)) < 0 && errno != EINTR)
+		/* A signal, too, is something that the caller should look at. */
+		if (poll(polls, 2, (int)MIN(left, G_MAXINT)) < 0)
 			return 0;
 		if (polls[1].revents != 0)
 			return 0;

@@ -6,6 +6,7 @@
 enum {
 	SMALL_ANSWER = 8 << 20,
 	LIST_WINDOW = 5000, /* mails per command when listing */
+	LIST_MOST = 1000000, /* mails of a folder: 16 MiB of numbers */
 };
 
 void
@@ -195,6 +196,9 @@ imap_open(const ServerConfig *server, const char *secret, gint64 literal_most, G
 	if (!greet(imap, server, error) || !imap_authenticate(imap, server, secret, error) ||
 		!learn_capabilities(imap, error))
 		return NULL;
+	/* The password went through it. */
+	explicit_bzero(imap->session->imap_stream->write_buffer,
+		imap->session->imap_stream->buffer_max_size);
 	return g_steal_pointer(&imap);
 }
 
@@ -326,17 +330,21 @@ compare_pairs(gconstpointer a, gconstpointer b)
 static GArray *
 tidy(GArray *pairs, gint64 first_uid)
 {
-	GArray *tidied = g_array_new(FALSE, FALSE, sizeof(gint64));
+	gint64 *all = (gint64 *)(void *)pairs->data;
 	gint64 last = first_uid - 1;
+	guint n = 0;
 
-	qsort(pairs->data, pairs->len / 2, 2 * sizeof(gint64), compare_pairs);
+	if (pairs->len > 0)
+		qsort(all, pairs->len / 2, 2 * sizeof(gint64), compare_pairs);
 	for (guint i = 0; i + 1 < pairs->len; i += 2) {
-		if (g_array_index(pairs, gint64, i) <= last)
+		if (all[i] <= last)
 			continue;
-		last = g_array_index(pairs, gint64, i);
-		g_array_append_vals(tidied, &g_array_index(pairs, gint64, i), 2);
+		last = all[i];
+		all[n++] = all[i];
+		all[n++] = all[i + 1];
 	}
-	return tidied;
+	g_array_set_size(pairs, n);
+	return g_array_ref(pairs);
 }
 
 GArray *
@@ -344,14 +352,28 @@ imap_list(Imap *imap, gint64 first_uid, gint64 exists, GError **error)
 {
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(gint64));
 
+	if (exists > LIST_MOST) {
+		nieuws_fail(error, NIEUWS_MAILBOX,
+			"%s says that a folder holds %" G_GINT64_FORMAT
+			" mails; more than %d are not read: move old ones to another folder",
+			imap->host, exists, LIST_MOST);
+		return NULL;
+	}
 	if (exists < 0) {
 		if (!list_range(imap, true, first_uid, 0, found, error))
 			return NULL;
 		return tidy(found, first_uid);
 	}
-	for (gint64 first = 1; first <= exists; first += LIST_WINDOW)
+	for (gint64 first = 1; first <= exists; first += LIST_WINDOW) {
 		if (!list_range(
 			    imap, false, first, MIN(first + LIST_WINDOW - 1, exists), found, error))
 			return NULL;
+		/* Unasked ones come along, but not without end. */
+		if (found->len / 2 > LIST_MOST) {
+			nieuws_fail(error, NIEUWS_LATER, "%s lists more mails than it holds",
+				imap->host);
+			return NULL;
+		}
+	}
 	return tidy(found, 1);
 }

@@ -1,23 +1,32 @@
 /* nieuws-fetch: one mailbox. Connects, verifies, logs in; streams new mails into spool/incoming and
  * makes them durable; tells the keeper, and the server only when told. Everything it knows of the
- * world is its channel, its socket and that folder. */
+ * world is its channel, its socket and that folder.
+ *
+ * Two processes: the first reads the configuration and paces the attempts; it never sees a byte of
+ * the server. For each connection it forks the second, which connects, logs in, seals itself and
+ * ends with the connection. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base.h"
 #include "config.h"
 #include "imap.h"
+#include "sandbox.h"
 #include "wire.h"
 
 enum {
@@ -30,6 +39,8 @@ enum {
 	LONGEST_PAUSE = 15 * 60,
 	SETTLE_MS = 500, /* the keeper's answer to common mails takes less */
 	REIDLE = 10 * 60, /* routers forget quiet connections */
+	MEMORY = 44 << 20, /* RLIMIT_DATA of a sealed connection: 64 MiB with the libraries */
+	THREAD_STACK = 256 << 10,
 };
 
 /* A mail that is on disk, and not yet durable or not yet announced. */
@@ -48,7 +59,7 @@ typedef struct {
 	const char *folder;
 	ImapFolder state;
 	gint64 seen_uidnext; /* UIDs below are known to the keeper; 0: it has not been told any */
-	GHashTable *sizes; /* uid to size of what the folder holds */
+	GArray *sizes; /* gint64 pairs of uid and size, ascending: what the folder holds */
 	WireWant *want; /* the keeper's answer, when it has come */
 	GArray *kept; /* durable, the server is to be told */
 	gint64 outstanding, outstanding_bytes;
@@ -56,6 +67,7 @@ typedef struct {
 	int fd;
 	char *name;
 	guint serial;
+	guint *announced; /* shared by both processes: files up to this serial are the keeper's */
 	Digest digest;
 	gint64 written;
 	bool header_only;
@@ -84,6 +96,33 @@ say(Fetch *fetch, WireKind kind, const void *record, GError **error)
 	return wire_send(fetch->channel, kind, record, -1, error);
 }
 
+/* Where the size of this mail stands; NULL: it was not listed. */
+static gint64 *
+find_size(const Fetch *fetch, gint64 uid)
+{
+	guint low = 0, high = fetch->sizes->len / 2;
+
+	while (low < high) {
+		guint middle = (low + high) / 2;
+
+		if (g_array_index(fetch->sizes, gint64, 2 * middle) < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (2 * low >= fetch->sizes->len || g_array_index(fetch->sizes, gint64, 2 * low) != uid)
+		return NULL;
+	return &g_array_index(fetch->sizes, gint64, 2 * low + 1);
+}
+
+static gint64
+size_of(const Fetch *fetch, gint64 uid)
+{
+	const gint64 *size = find_size(fetch, uid);
+
+	return size != NULL ? *size : 0;
+}
+
 static void
 note_kept(Fetch *fetch, const WireUids *letter)
 {
@@ -94,9 +133,15 @@ note_kept(Fetch *fetch, const WireUids *letter)
 		gint64 uid = g_array_index(letter->uids, gint64, i);
 
 		fetch->outstanding--;
-		fetch->outstanding_bytes -= GPOINTER_TO_SIZE(
-			g_hash_table_lookup(fetch->sizes, GSIZE_TO_POINTER((gsize)uid)));
+		fetch->outstanding_bytes -= size_of(fetch, uid);
 	}
+}
+
+static void
+forget_want(Fetch *fetch)
+{
+	if (fetch->want != NULL)
+		record_free(wire_type(WIRE_WANT), g_steal_pointer(&fetch->want));
 }
 
 /* Takes what letters there are. False when the keeper is gone or says stop. */
@@ -113,9 +158,11 @@ hear(Fetch *fetch, GError **error)
 		if (letter->kind == WIRE_KEPT)
 			note_kept(fetch, letter->record);
 		if (letter->kind == WIRE_WANT) {
-			if (fetch->want != NULL)
-				record_free(wire_type(WIRE_WANT), fetch->want);
+			forget_want(fetch);
 			fetch->want = g_steal_pointer(&letter->record);
+			/* An answer to the process before this one. */
+			if (fetch->want->uidvalidity != fetch->state.uidvalidity)
+				forget_want(fetch);
 		}
 		if (letter->kind == WIRE_STOP)
 			fetch->stop = true;
@@ -265,14 +312,17 @@ announce_batch(Fetch *fetch, GError **error)
 	for (guint i = 0; i < fetch->arrivals->len; i++) {
 		const Arrival *arrival = fetch->arrivals->pdata[i];
 
-		g_hash_table_insert(fetch->sizes, GSIZE_TO_POINTER((gsize)arrival->letter.uid),
-			GSIZE_TO_POINTER((gsize)arrival->letter.size));
+		gint64 *size = find_size(fetch, arrival->letter.uid);
+
+		if (size != NULL)
+			*size = arrival->letter.size;
 		fetch->outstanding++;
 		fetch->outstanding_bytes += arrival->letter.size;
 		if (!say(fetch, WIRE_FETCHED, &arrival->letter, error))
 			return false;
 	}
 	g_ptr_array_set_size(fetch->arrivals, 0);
+	*fetch->announced = fetch->serial;
 	return true;
 }
 
@@ -309,13 +359,6 @@ tell(Fetch *fetch, guint at_least, GError **error)
 
 /* --- fetching what the keeper wants
  * --------------------------------------------------------------------------- */
-
-static gint64
-size_of(Fetch *fetch, gint64 uid)
-{
-	return (gint64)GPOINTER_TO_SIZE(
-		g_hash_table_lookup(fetch->sizes, GSIZE_TO_POINTER((gsize)uid)));
-}
 
 static bool
 fetch_batch(
@@ -423,8 +466,6 @@ send_listing(Fetch *fetch, const GArray *pairs, gint64 first, GError **error)
 			gint64 uid = g_array_index(pairs, gint64, i);
 
 			g_array_append_val(uids, uid);
-			g_hash_table_insert(fetch->sizes, GSIZE_TO_POINTER((gsize)uid),
-				GSIZE_TO_POINTER((gsize)g_array_index(pairs, gint64, i + 1)));
 		}
 		letter.more = i < pairs->len;
 		if (!say(fetch, WIRE_FOLDER, &letter, error))
@@ -456,6 +497,8 @@ look(Fetch *fetch, GError **error)
 		return false;
 	if (!whole && pairs->len == 0)
 		return true;
+	if (pairs->len > 0)
+		g_array_append_vals(fetch->sizes, pairs->data, pairs->len);
 	if (!send_listing(fetch, pairs, first, error) || !ask_keeper(fetch, error))
 		return false;
 	fetch->seen_uidnext =
@@ -476,7 +519,7 @@ enter_folder(Fetch *fetch, const char *folder, GError **error)
 	fetch->seen_uidnext = 0;
 	fetch->outstanding = fetch->outstanding_bytes = 0;
 	g_array_set_size(fetch->kept, 0);
-	g_hash_table_remove_all(fetch->sizes);
+	g_array_set_size(fetch->sizes, 0);
 	return imap_select(fetch->imap, folder, &fetch->state, error) && look(fetch, error);
 }
 
@@ -544,6 +587,26 @@ stay(Fetch *fetch, GError **error)
 	return true;
 }
 
+/* The server can be as hostile as it likes: what reads it can do no more than talk to it, to the
+ * keeper, and write new files into spool/incoming. */
+static bool
+seal(const Fetch *fetch, GError **error)
+{
+	const SandboxTalkPlan plan = {.folder = fetch->incoming,
+		.memory = MEMORY,
+		.threads = true,
+		.allow_degraded = fetch->config->sandbox_degraded};
+	pthread_attr_t small;
+
+	/* Stacks count; a thread that syncs needs next to none. */
+	if (pthread_attr_init(&small) == 0) {
+		pthread_attr_setstacksize(&small, THREAD_STACK);
+		pthread_setattr_default_np(&small);
+		pthread_attr_destroy(&small);
+	}
+	return sandbox_seal_talk(&plan, error);
+}
+
 static bool
 run_connection(Fetch *fetch, GError **error)
 {
@@ -555,7 +618,7 @@ run_connection(Fetch *fetch, GError **error)
 	fetch->imap = imap_open(
 		&fetch->mailbox->server, secret, fetch->config->limits.message + (2 << 20), error);
 	config_secret_free(secret);
-	if (fetch->imap == NULL || !look_at_all(fetch, error))
+	if (fetch->imap == NULL || !seal(fetch, error) || !look_at_all(fetch, error))
 		return false;
 	if (fetch->once)
 		return say(fetch, WIRE_IDLE, &nothing, error);
@@ -583,12 +646,116 @@ drop_arrivals(Fetch *fetch)
 }
 
 static gint64
-next_pause(const GError *problem, gint64 pause)
+next_pause(int code, gint64 pause)
 {
-	if (nieuws_error_is(problem, NIEUWS_MAILBOX) || nieuws_error_is(problem, NIEUWS_CONFIG))
+	/* Until an admin acts. */
+	if (code == EXIT_REFUSED || code == EXIT_CONFIG)
 		return LOGIN_PAUSE;
 	/* Growing, and spread, so that many clients do not come back at once. */
 	return MIN(pause * 2, LONGEST_PAUSE) + g_random_int_range(0, (gint32)MIN(pause, 30) + 1);
+}
+
+static void
+send_what_waits(Fetch *fetch)
+{
+	for (int i = 0; i < 20 && wire_pending(fetch->channel); i++)
+		if (!wait_for_keeper(fetch, NULL))
+			return;
+}
+
+/* The second process: one connection. The exit code says what the first one should do. */
+static int
+converse(Fetch *fetch, gint64 pause, pid_t parent)
+{
+	g_autoptr(GError) problem = NULL;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		return EXIT_LATER;
+	if (run_connection(fetch, &problem)) {
+		g_clear_pointer(&fetch->imap, imap_close);
+	} else {
+		g_clear_pointer(&fetch->imap, imap_free);
+		drop_arrivals(fetch);
+		report(fetch, problem, fetch->once ? -1 : pause);
+	}
+	send_what_waits(fetch);
+	return nieuws_exit_code(problem);
+}
+
+/* What a connection that was killed left half done. What it had announced is the keeper's. */
+static void
+sweep(const Fetch *fetch, pid_t child)
+{
+	g_autofree char *prefix = g_strdup_printf("fetch.%d.", (int)child);
+	int fd = openat(fetch->incoming, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL)
+		if (g_str_has_prefix(entry->d_name, prefix) &&
+			g_ascii_strtoull(entry->d_name + strlen(prefix), NULL, 10) >
+				*fetch->announced)
+			unlinkat(fetch->incoming, entry->d_name, 0);
+	if (folder != NULL)
+		closedir(folder);
+}
+
+/* Its exit code; EXIT_LATER, and a report, when it was killed. */
+static int
+verdict(Fetch *fetch, pid_t child, int status, gint64 pause)
+{
+	g_autoptr(GError) problem = NULL;
+
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	sweep(fetch, child);
+	nieuws_fail(&problem, NIEUWS_LATER,
+		"the process that talked to %s was killed by signal %d: the server sent what "
+		"breaks "
+		"it, or more than fits",
+		fetch->mailbox->server.host, WTERMSIG(status));
+	report(fetch, problem, fetch->once ? -1 : pause);
+	send_what_waits(fetch);
+	return EXIT_LATER;
+}
+
+/* Waits for the second process, and hands on the wish to end. */
+static int
+await(pid_t child, const sigset_t *signals)
+{
+	int status = 0;
+
+	while (waitpid(child, &status, WNOHANG) == 0)
+		if (sigwaitinfo(signals, NULL) != SIGCHLD) {
+			terminated = 1;
+			kill(child, SIGTERM);
+		}
+	return status;
+}
+
+static int
+connect_once(Fetch *fetch, gint64 pause)
+{
+	pid_t parent = getpid(), child;
+	sigset_t signals, before;
+	int status;
+
+	forget_want(fetch);
+	*fetch->announced = 0;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &signals, &before);
+	child = fork();
+	if (child == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		_exit(converse(fetch, pause, parent));
+	}
+	status = child > 0 ? await(child, &signals) : EXIT_LATER << 8;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return verdict(fetch, child, status, pause);
 }
 
 static int
@@ -596,27 +763,18 @@ run(Fetch *fetch)
 {
 	gint64 pause = 1;
 
-	while (!fetch->stop) {
-		g_autoptr(GError) problem = NULL;
+	while (!fetch->stop && !terminated) {
 		gint64 began = when_monotonic_ms();
+		int code = connect_once(fetch, pause);
 
-		if (run_connection(fetch, &problem)) {
-			g_clear_pointer(&fetch->imap, imap_close);
-			break;
-		}
-		g_clear_pointer(&fetch->imap, imap_free);
-		drop_arrivals(fetch);
+		if (code == EXIT_DONE || fetch->once || code == EXIT_INTERNAL || code == EXIT_IO)
+			return code;
 		if (when_monotonic_ms() - began > 60000)
 			pause = 1;
-		report(fetch, problem, fetch->once ? -1 : pause);
-		if (fetch->once || nieuws_error_is(problem, NIEUWS_INTERNAL))
-			return nieuws_exit_code(problem);
 		if (!pause_for(fetch, pause, NULL))
 			return EXIT_LATER;
-		pause = next_pause(problem, pause);
+		pause = next_pause(code, pause);
 	}
-	for (int i = 0; i < 20 && wire_pending(fetch->channel); i++)
-		wait_for_keeper(fetch, NULL);
 	return EXIT_DONE;
 }
 
@@ -673,7 +831,11 @@ set_up(Fetch *fetch, GError **error)
 	fetch->channel = wire_channel_new(WIRE_CHANNEL_FD);
 	wire_set_blocking(fetch->channel, false);
 	fetch->fd = -1;
-	fetch->sizes = g_hash_table_new(NULL, NULL);
+	fetch->announced = mmap(NULL, sizeof *fetch->announced, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (fetch->announced == MAP_FAILED)
+		return nieuws_fail_errno(error, NIEUWS_LATER, errno, "no memory to share");
+	fetch->sizes = g_array_new(FALSE, FALSE, sizeof(gint64));
 	fetch->kept = g_array_new(FALSE, FALSE, sizeof(gint64));
 	fetch->arrivals = g_ptr_array_new_with_free_func(arrival_free);
 	return true;
@@ -685,11 +847,10 @@ clean_up(Fetch *fetch)
 	imap_free(fetch->imap);
 	wire_channel_free(fetch->channel);
 	fs_close(&fetch->incoming);
-	g_hash_table_unref(fetch->sizes);
+	g_array_unref(fetch->sizes);
 	g_array_unref(fetch->kept);
 	g_ptr_array_unref(fetch->arrivals);
-	if (fetch->want != NULL)
-		record_free(wire_type(WIRE_WANT), fetch->want);
+	forget_want(fetch);
 	g_free(fetch->name);
 }
 

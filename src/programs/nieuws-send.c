@@ -1,5 +1,9 @@
 /* nieuws-send: hands finished mails to the SMTP server, and says how it went. Knows nothing of
- * drafts. */
+ * drafts.
+ *
+ * Two processes: the first waits for work; for each connection it forks the second, which connects,
+ * logs in, seals itself, and ends with the connection. Letters that it did not take wait in the
+ * channel for the next. A local sendmail is a program to run, so there nothing is sealed. */
 #include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
@@ -10,9 +14,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base.h"
 #include "config.h"
+#include "sandbox.h"
 #include "smtp.h"
 #include "wire.h"
 
@@ -20,6 +27,7 @@ enum {
 	WARM_MS = 20000, /* a connection waits so long for the next mail */
 	SULK_MS = 20000, /* after a connection that failed, the mails behind it fail too */
 	MAIL_MOST = 4 << 20,
+	MEMORY = 44 << 20, /* RLIMIT_DATA of a sealed connection */
 };
 
 static Smtp *
@@ -38,56 +46,40 @@ connect_now(const Config *config, GError **error)
 	return smtp;
 }
 
-/* One failed connection is enough for a handful of mails. */
-static bool
-connect_or_sulk(const Config *config, Smtp **smtp, char **ret_reply)
-{
-	static gint64 failed_at;
-	static char *failure;
-	g_autoptr(GError) error = NULL;
-
-	if (failure == NULL || when_monotonic_ms() - failed_at > SULK_MS) {
-		*smtp = connect_now(config, &error);
-		if (*smtp != NULL)
-			return true;
-		g_free(failure);
-		failure = g_strdup(error->message);
-		failed_at = when_monotonic_ms();
-	}
-	*ret_reply = g_strdup(failure);
-	return false;
-}
+/* What one connection works with. */
+typedef struct {
+	const Config *config;
+	WireChannel *channel;
+	Smtp *smtp; /* NULL: could not be made, as failure says, or broke */
+	char *failure;
+	gint64 began;
+} Line;
 
 static SmtpOutcome
-send_by_server(const Config *config, Smtp **smtp, const WireSend *job, const char *mail,
-	size_t length, char **ret_reply)
+send_by_server(Line *line, const WireSend *job, const char *mail, size_t length, char **ret_reply)
 {
-	bool fresh = *smtp == NULL;
 	SmtpOutcome outcome;
 
-	if (fresh && !connect_or_sulk(config, smtp, ret_reply))
+	if (line->smtp == NULL) {
+		*ret_reply = g_strdup(line->failure);
 		return SMTP_LATER;
-	outcome = smtp_send(*smtp, job->sender, job->recipient, mail, length, ret_reply);
-	if (outcome == SMTP_LATER)
-		g_clear_pointer(smtp, smtp_free);
-	/* A warm connection may have been closed on us before the mail was taken: once more on a
-	 * new one. */
-	if (outcome == SMTP_LATER && !fresh && g_str_has_prefix(*ret_reply, "0 ")) {
-		g_clear_pointer(ret_reply, g_free);
-		return send_by_server(config, smtp, job, mail, length, ret_reply);
 	}
+	outcome = smtp_send(line->smtp, job->sender, job->recipient, mail, length, ret_reply);
+	if (outcome == SMTP_LATER)
+		g_clear_pointer(&line->smtp, smtp_free);
 	return outcome;
 }
 
 static bool
-serve_one(const Config *config, WireChannel *channel, Smtp **smtp, const WireLetter *letter,
-	GError **error)
+serve_one(Line *line, const WireLetter *letter, GError **error)
 {
 	const WireSend *job = letter->record;
+	const Config *config = line->config;
 	size_t length;
 	g_autofree char *mail =
 		letter->fd >= 0 ? fs_pread_all(letter->fd, MAIL_MOST, &length, error) : NULL;
 	g_autofree char *reply = NULL;
+	g_autofree char *valid = NULL;
 	WireSent sent = {.outbox = job->outbox};
 
 	if (mail == NULL)
@@ -95,36 +87,104 @@ serve_one(const Config *config, WireChannel *channel, Smtp **smtp, const WireLet
 	sent.outcome = *config->smtp.sendmail != '\0'
 			       ? (gint64)smtp_sendmail(
 					 config, job->sender, job->recipient, mail, length, &reply)
-			       : (gint64)send_by_server(config, smtp, job, mail, length, &reply);
-	{
-		g_autofree char *valid = text_printable(reply != NULL ? reply : "", TEXT_ONE_LINE);
+			       : (gint64)send_by_server(line, job, mail, length, &reply);
+	valid = text_printable(reply != NULL ? reply : "", TEXT_ONE_LINE);
+	sent.reply = valid;
+	return wire_send(line->channel, WIRE_SENT, &sent, -1, error);
+}
 
-		sent.reply = valid;
-		return wire_send(channel, WIRE_SENT, &sent, -1, error);
+static bool
+is_readable(int milliseconds)
+{
+	struct pollfd poller = {.fd = WIRE_CHANNEL_FD, .events = POLLIN};
+
+	return poll(&poller, 1, milliseconds) > 0;
+}
+
+/* May this process take one more letter? One connection that failed is enough for a handful of
+ * mails; one that broke, or that the server has ended, is not used again. */
+static bool
+wants_more(Line *line)
+{
+	if (*line->config->smtp.sendmail != '\0')
+		return true;
+	if (line->failure != NULL)
+		return is_readable((int)MAX(0, line->began + SULK_MS - when_monotonic_ms()));
+	return line->smtp != NULL && is_readable(WARM_MS) && smtp_is_usable(line->smtp);
+}
+
+/* Until the connection is of no use. EXIT_LATER: there may be more letters for the next one. */
+static int
+talk(Line *line)
+{
+	g_autoptr(GError) error = NULL;
+
+	while (wants_more(line)) {
+		g_autoptr(WireLetter) letter = NULL;
+
+		if (!wire_receive(line->channel, &letter, &error) ||
+			(letter->kind == WIRE_SEND && !serve_one(line, letter, &error)))
+			break;
 	}
+	if (line->smtp != NULL)
+		smtp_close(g_steal_pointer(&line->smtp));
+	if (error == NULL)
+		return EXIT_LATER;
+	/* The keeper hanging up is how we end. */
+	return nieuws_error_is(error, NIEUWS_LATER) ? EXIT_DONE : EXIT_INTERNAL;
+}
+
+/* The second process. */
+static int
+converse(const Config *config, pid_t parent)
+{
+	const SandboxTalkPlan plan = {
+		.folder = -1, .memory = MEMORY, .allow_degraded = config->sandbox_degraded};
+	g_autoptr(WireChannel) channel = wire_channel_new(WIRE_CHANNEL_FD);
+	g_autoptr(GError) error = NULL;
+	Line line = {.config = config, .channel = channel, .began = when_monotonic_ms()};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		return EXIT_LATER;
+	line.smtp = connect_now(config, &error);
+	if (line.smtp == NULL)
+		line.failure = g_strdup(error->message);
+	g_clear_error(&error);
+	if (!sandbox_seal_talk(&plan, &error)) {
+		log_event(LOG_CRIT, "not-sealed", "reason", error->message, NULL);
+		return EXIT_INTERNAL;
+	}
+	return talk(&line);
 }
 
 static int
 serve(const Config *config)
 {
-	g_autoptr(WireChannel) channel = wire_channel_new(WIRE_CHANNEL_FD);
-	g_autoptr(GError) error = NULL;
-	Smtp *smtp = NULL;
-
 	fcntl(WIRE_CHANNEL_FD, F_SETFD, FD_CLOEXEC);
-	for (;;) {
-		g_autoptr(WireLetter) letter = NULL;
-		struct pollfd poller = {.fd = WIRE_CHANNEL_FD, .events = POLLIN};
+	if (*config->smtp.sendmail != '\0') {
+		g_autoptr(WireChannel) channel = wire_channel_new(WIRE_CHANNEL_FD);
+		Line line = {.config = config, .channel = channel};
 
-		if (smtp != NULL && poll(&poller, 1, WARM_MS) == 0)
-			smtp_close(g_steal_pointer(&smtp));
-		if (!wire_receive(channel, &letter, &error))
-			break;
-		if (letter->kind == WIRE_SEND && !serve_one(config, channel, &smtp, letter, &error))
-			break;
+		return talk(&line);
 	}
-	smtp_close(smtp);
-	return nieuws_error_is(error, NIEUWS_LATER) ? EXIT_DONE : EXIT_INTERNAL;
+	for (;;) {
+		pid_t parent = getpid(), child;
+		int status = 0;
+
+		is_readable(-1);
+		child = fork();
+		if (child == 0)
+			_exit(converse(config, parent));
+		if (child < 0)
+			return EXIT_INTERNAL;
+		while (waitpid(child, &status, 0) < 0)
+			continue;
+		/* One that was killed took its letter with it: the keeper sees us end, and tries
+		 * again later. */
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_LATER)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_INTERNAL;
+	}
 }
 
 static int

@@ -5,6 +5,8 @@
  * call kills it (SIGSYS); opening a file is answered with EACCES, because iconv and libmagic try.
  * Sealing that fails is an error, never a warning.
  *
+ * sandbox_seal_talk is for a process that goes on talking to a server.
+ *
  * sandbox_seal_tools is for a process that must run programs of others (pandoc, LibreOffice,
  * poppler) on hostile files: it and all that it starts can read and run what is installed, write in
  * one folder, and reach nothing else: no network, no other process, no other file.
@@ -40,6 +42,19 @@ typedef struct {
  * What is forbidden is answered with EPERM or EACCES: programs of others ask for much that they can
  * do without. Errors as sandbox_seal. */
 bool sandbox_seal_tools(const SandboxToolsPlan *plan, GError **error);
+
+typedef struct {
+	int folder; /* descriptor of the one folder to make, write and remove files in; -1 none */
+	gint64 memory; /* RLIMIT_DATA, bytes; 0 none */
+	bool threads; /* may start threads; never a process */
+	bool allow_degraded; /* as above */
+} SandboxTalkPlan;
+
+/* For who talks to a server that may lie (nieuws-fetch, nieuws-send), after it has connected and
+ * logged in: the connections and descriptors that it has go on working; no new one, no other file,
+ * no program, no signal. Irreversible. A forbidden call kills (SIGSYS); opening a file elsewhere is
+ * answered with EACCES, because libraries try. Errors as sandbox_seal. */
+bool sandbox_seal_talk(const SandboxTalkPlan *plan, GError **error);
 
 /* The Landlock ABI of this kernel, 0 when there is none. */
 int sandbox_landlock_abi(void);

@@ -239,7 +239,15 @@ smtp_open(const Config *config, const char *secret, GError **error)
 	if (!hello(smtp, error) || (server->tls == TLS_STARTTLS && !start_tls(smtp, error)) ||
 		!authenticate(smtp, server, secret, error))
 		return NULL;
+	/* The password went through it. */
+	explicit_bzero(smtp->session->stream->write_buffer, smtp->session->stream->buffer_max_size);
 	return g_steal_pointer(&smtp);
+}
+
+bool
+smtp_is_usable(Smtp *smtp)
+{
+	return smtp->session->stream->read_buffer_len == 0 && net_poll(smtp->net) == 0;
 }
 
 void

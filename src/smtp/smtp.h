@@ -22,6 +22,10 @@ Smtp *smtp_open(const Config *config, const char *secret, GError **error);
 void smtp_close(Smtp *smtp); /* QUIT */
 void smtp_free(Smtp *smtp);
 
+/* False when the server has closed it or says something unasked (421): open another. Does not
+ * block. */
+bool smtp_is_usable(Smtp *smtp);
+
 /* One mail (CRLF lines; dots are doubled here). sender "" is the null return-path. *ret_reply: the
  * server's words, to g_free. After SMTP_LATER the session is of no use. */
 SmtpOutcome smtp_send(Smtp *smtp, const char *sender, const char *recipient, const char *mail,
