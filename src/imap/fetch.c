@@ -12,7 +12,8 @@ enum {
 /* One FETCH command under way. */
 typedef struct {
 	const gint64 *uids;
-	guint n, answered;
+	guint n;
+	guint8 *answered; /* one for each of uids */
 	const ImapSink *sink;
 	gint64 written; /* of the mail whose body is coming in */
 	bool failed;
@@ -33,8 +34,9 @@ on_body(int type, struct mailimap_msg_att_body_section *section, const char *byt
 	return !transfer->failed;
 }
 
+/* Asked for, and not answered yet: a server may give a mail twice. */
 static bool
-was_asked_for(const Transfer *transfer, gint64 uid)
+is_awaited(const Transfer *transfer, gint64 uid, guint *ret_place)
 {
 	guint low = 0, high = transfer->n;
 
@@ -46,7 +48,8 @@ was_asked_for(const Transfer *transfer, gint64 uid)
 		else
 			high = middle;
 	}
-	return low < transfer->n && transfer->uids[low] == uid;
+	*ret_place = low;
+	return low < transfer->n && transfer->uids[low] == uid && !transfer->answered[low];
 }
 
 /* 0 for a date that is none. */
@@ -94,6 +97,7 @@ on_answer(struct mailimap_msg_att *att, void *context)
 {
 	Transfer *transfer = context;
 	Answer answer = {0};
+	guint place;
 	bool has_body = transfer->written > 0;
 
 	for (clistiter *cur = clist_begin(att->att_list); cur != NULL; cur = clist_next(cur)) {
@@ -106,12 +110,12 @@ on_answer(struct mailimap_msg_att *att, void *context)
 	if (transfer->failed)
 		return;
 	/* A stray FETCH (flags changed by a colleague), or a mail that nobody asked for. */
-	if (answer.bodies == 0 || !was_asked_for(transfer, answer.uid)) {
+	if (answer.bodies == 0 || !is_awaited(transfer, answer.uid, &place)) {
 		if (has_body)
 			transfer->sink->drop(transfer->sink->context);
 		return;
 	}
-	transfer->answered++;
+	transfer->answered[place] = 1;
 	transfer->failed = !transfer->sink->done(transfer->sink->context, answer.uid, answer.size,
 		answer.internal_date, answer.bodies == 1);
 }
@@ -151,7 +155,8 @@ bool
 imap_fetch(Imap *imap, const gint64 *uids, guint n, bool header_only, gint64 bytes,
 	const ImapSink *sink, GError **error)
 {
-	Transfer transfer = {.uids = uids, .n = n, .sink = sink};
+	g_autofree guint8 *answered = g_malloc0(n + 1);
+	Transfer transfer = {.uids = uids, .n = n, .answered = answered, .sink = sink};
 	struct mailimap_set *set = set_of(uids, n);
 	struct mailimap_fetch_type *type = body_type(header_only);
 	clist *none = NULL;
@@ -173,7 +178,7 @@ imap_fetch(Imap *imap, const gint64 *uids, guint n, bool header_only, gint64 byt
 			"a mail from %s could not be written to the spool", imap->host);
 	if (result == MAILIMAP_ERROR_UID_FETCH && *net_failure(imap->net) == '\0')
 		result = MAILIMAP_NO_ERROR;
-	return imap_check(imap, result, "fetch mails", error);
+	return imap_check(imap, result, "fetch mails", error) && imap_is_same_folder(imap, error);
 }
 
 /* --- telling
@@ -260,9 +265,12 @@ move(Imap *imap, struct mailimap_set *set, const char *folder, GError **error)
 bool
 imap_tell(Imap *imap, const MailboxConfig *mailbox, const gint64 *uids, guint n, GError **error)
 {
-	struct mailimap_set *set = set_of(uids, n);
+	struct mailimap_set *set;
 	bool told = true;
 
+	if (!imap_is_same_folder(imap, error))
+		return false;
+	set = set_of(uids, n);
 	switch ((DoneAction)mailbox->done) {
 	case DONE_SEEN:
 		told = add_flag(imap, set, mailimap_flag_new_seen(), error);

@@ -6,6 +6,7 @@ void
 guard_init(Guard *guard, gint64 literal_most)
 {
 	memset(guard, 0, sizeof *guard);
+	guard->number = -1;
 	guard->literal_most = literal_most;
 }
 
@@ -126,8 +127,11 @@ next_line(Guard *guard)
 	guard->line_length = guard->continued ? guard->line_length : 0;
 	guard->head_length = 0;
 	guard->tail_length = 0;
-	if (!guard->continued)
+	guard->number = -1;
+	if (!guard->continued) {
 		guard->depth = 0;
+		guard->fetch = false;
+	}
 	guard->lines++;
 }
 
@@ -149,6 +153,35 @@ remember(Guard *guard, const char *bytes, size_t length)
 	guard->tail_length += keep;
 }
 
+/* "* 12 FETCH (": known when its first parenthesis comes. */
+static bool
+is_fetch(const Guard *guard)
+{
+	const char *head = guard->head;
+	const char *end = head + guard->head_length;
+
+	/* Padding, so that we should not see it. */
+	if (guard->head_length >= GUARD_HEAD)
+		return true;
+	while (head < end && (*head == '*' || *head == ' ' || g_ascii_isdigit(*head)))
+		head++;
+	return end - head >= 5 && g_ascii_strncasecmp(head, "FETCH", 5) == 0;
+}
+
+/* The parser takes numbers modulo 2^32, so that UID 4294967297 would be somebody else's mail. A
+ * number is digits behind a space or parenthesis. */
+static bool
+count_number(Guard *guard, char byte)
+{
+	if (byte == ' ' || byte == '(')
+		guard->number = 0;
+	else if (guard->number >= 0 && g_ascii_isdigit(byte))
+		guard->number = guard->number * 10 + (byte - '0');
+	else
+		guard->number = -1;
+	return guard->number <= G_MAXUINT32;
+}
+
 /* Parentheses count in quotes too: what is quoted for us need not be so for the parser. */
 static bool
 count_depth(Guard *guard, const char *bytes, size_t length)
@@ -156,8 +189,12 @@ count_depth(Guard *guard, const char *bytes, size_t length)
 	for (size_t i = 0; i < length; i++) {
 		if (bytes[i] == '(' && ++guard->depth > GUARD_DEPTH)
 			return false;
+		if (bytes[i] == '(' && guard->depth == 1 && !guard->continued)
+			guard->fetch = is_fetch(guard);
 		if (bytes[i] == ')' && guard->depth > 0)
 			guard->depth--;
+		if (guard->fetch && !count_number(guard, bytes[i]))
+			return false;
 	}
 	return true;
 }
@@ -167,11 +204,11 @@ static bool
 feed_line(Guard *guard, const char *bytes, size_t length)
 {
 	guard->line_length += length;
-	if (guard->line_length > GUARD_LINE || !count_depth(guard, bytes, length))
+	if (guard->line_length > GUARD_LINE)
 		return false;
 	if (length > 0)
 		remember(guard, bytes, length);
-	return true;
+	return count_depth(guard, bytes, length);
 }
 
 static bool

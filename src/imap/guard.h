@@ -20,6 +20,8 @@ typedef struct {
 	size_t line_length, lines;
 	int depth;
 	bool continued; /* this line goes on behind a literal */
+	bool fetch; /* it is an answer to FETCH: its numbers have 32 bits (RFC 3501, 9) */
+	gint64 number; /* the one that is coming in; -1: none */
 	char head[GUARD_HEAD + 1];
 	size_t head_length;
 	char tail[32]; /* the last bytes of the line: where {123} stands */

@@ -13,6 +13,7 @@ struct Imap {
 	Guard guard;
 	gint64 timeout;
 	char *host;
+	gint64 uidvalidity; /* of the selected folder */
 };
 
 /* Deadline, byte budget (0: a few MiB) and guard for the next command. */
@@ -20,6 +21,9 @@ void imap_budget(Imap *imap, gint64 seconds, gint64 bytes);
 
 /* Turns a libetpan result into an error; true when it is MAILIMAP_NO_ERROR. */
 bool imap_check(Imap *imap, int result, const char *doing, GError **error);
+
+/* False, with an error, when the server has numbered the folder anew since it was selected. */
+bool imap_is_same_folder(const Imap *imap, GError **error);
 
 /* Raw lines, for what libetpan does wrong (IDLE, SASL). The line is valid until the next read;
  * NULL: gone. */

@@ -53,10 +53,27 @@ imap_is_safe(const char *text, const char *what, GError **error)
 	return nieuws_fail(error, NIEUWS_CONFIG, "the %s holds a line end or is too long", what);
 }
 
+static bool
+knows_capabilities(const Imap *imap)
+{
+	const struct mailimap_connection_info *info = imap->session->imap_connection_info;
+
+	return info != NULL && info->imap_capability != NULL;
+}
+
 bool
 imap_has(Imap *imap, const char *capability)
 {
-	return mailimap_has_extension(imap->session, (char *)(guintptr)capability) != 0;
+	return knows_capabilities(imap) &&
+	       mailimap_has_extension(imap->session, (char *)(guintptr)capability) != 0;
+}
+
+static int
+read_response(Imap *imap, struct mailimap_response **ret_response)
+{
+	if (mailimap_read_line(imap->session) == NULL)
+		return MAILIMAP_ERROR_STREAM;
+	return mailimap_parse_response(imap->session, ret_response);
 }
 
 /* --- raw lines
@@ -104,20 +121,21 @@ imap_is_answer(const Imap *imap, const char *line, bool *ret_good)
  * --------------------------------------------------------------------------------------------------
  */
 
+/* Not mailimap_capability: it crashes on a server that says OK and nothing else. */
 static bool
 learn_capabilities(Imap *imap, GError **error)
 {
-	struct mailimap_capability_data *data = NULL;
-	const struct mailimap_connection_info *info = imap->session->imap_connection_info;
-	int result;
+	struct mailimap_response *response = NULL;
 
-	if (info != NULL && info->imap_capability != NULL)
+	if (knows_capabilities(imap))
 		return true;
 	imap_budget(imap, imap->timeout, 0);
-	result = mailimap_capability(imap->session, &data);
-	if (data != NULL)
-		mailimap_capability_data_free(data);
-	return imap_check(imap, result, "ask what it can do", error);
+	if (!imap_send_line(imap, true, "CAPABILITY", false, error) ||
+		!imap_check(imap, read_response(imap, &response), "ask what it can do", error))
+		return false;
+	mailimap_response_free(response);
+	return knows_capabilities(imap) ||
+	       nieuws_fail(error, NIEUWS_LATER, "%s does not say what it can do", imap->host);
 }
 
 /* What was said in clear does not count any more. */
@@ -126,7 +144,7 @@ forget_capabilities(Imap *imap)
 {
 	struct mailimap_connection_info *info = imap->session->imap_connection_info;
 
-	if (info == NULL || info->imap_capability == NULL)
+	if (!knows_capabilities(imap))
 		return;
 	mailimap_capability_data_free(info->imap_capability);
 	info->imap_capability = NULL;
@@ -255,10 +273,21 @@ imap_select(Imap *imap, const char *folder, ImapFolder *ret_folder, GError **err
 		return nieuws_fail(error, NIEUWS_MAILBOX,
 			"%s gives no UIDVALIDITY for %s: mails cannot be told apart", imap->host,
 			folder);
-	ret_folder->uidvalidity = info->sel_uidvalidity;
+	imap->uidvalidity = ret_folder->uidvalidity = info->sel_uidvalidity;
 	ret_folder->uidnext = info->sel_uidnext;
 	ret_folder->exists = info->sel_exists;
 	return true;
+}
+
+bool
+imap_is_same_folder(const Imap *imap, GError **error)
+{
+	const struct mailimap_selection_info *info = imap->session->imap_selection_info;
+
+	if (info != NULL && info->sel_uidvalidity == imap->uidvalidity)
+		return true;
+	return nieuws_fail(error, NIEUWS_LATER,
+		"%s has numbered the mails of a folder anew (UIDVALIDITY)", imap->host);
 }
 
 /* --- what is there

@@ -29,6 +29,7 @@ struct Net {
 	gint64 bytes_left; /* -1: no limit */
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t credentials;
+	gnutls_typed_vdata_st expected[2];
 	bool encrypted, broken;
 	char *failure;
 	NetFilter filter;
@@ -338,6 +339,19 @@ is_address(const char *host)
 	return inet_pton(AF_INET, host, &four) == 1 || inet_pton(AF_INET6, host, &six) == 1;
 }
 
+/* The name, and a certificate for servers: one for persons or programs does not do (RFC 5280,
+ * 4.2.1.12). GnuTLS keeps the pointers. */
+static void
+expect_server(Net *net)
+{
+	net->expected[0] = (gnutls_typed_vdata_st){
+		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)net->host, .size = 0};
+	net->expected[1] = (gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID,
+		.data = (unsigned char *)(guintptr)GNUTLS_KP_TLS_WWW_SERVER,
+		.size = 0};
+	gnutls_session_set_verify_cert2(net->session, net->expected, 2, 0);
+}
+
 static bool
 prepare_session(Net *net, GError **error)
 {
@@ -347,7 +361,7 @@ prepare_session(Net *net, GError **error)
 		return nieuws_fail(error, NIEUWS_LATER, "cannot set up TLS");
 	if (!is_address(net->host))
 		gnutls_server_name_set(net->session, GNUTLS_NAME_DNS, net->host, strlen(net->host));
-	gnutls_session_set_verify_cert(net->session, net->host, 0);
+	expect_server(net);
 	gnutls_transport_set_int(net->session, net->fd);
 	return true;
 }

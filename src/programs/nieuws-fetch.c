@@ -497,8 +497,12 @@ look(Fetch *fetch, GError **error)
 		return false;
 	if (!whole && pairs->len == 0)
 		return true;
-	if (pairs->len > 0)
+	if (fetch->sizes->len == 0) {
+		g_array_unref(fetch->sizes);
+		fetch->sizes = g_array_ref(pairs);
+	} else if (pairs->len > 0) {
 		g_array_append_vals(fetch->sizes, pairs->data, pairs->len);
+	}
 	if (!send_listing(fetch, pairs, first, error) || !ask_keeper(fetch, error))
 		return false;
 	fetch->seen_uidnext =

@@ -58,6 +58,19 @@ test_crashers(void)
 	assert_verdict("* OK hello {1000}\r\n", false);
 }
 
+/* What the parser takes modulo 2^32. */
+static void
+test_numbers(void)
+{
+	assert_verdict("* 1 FETCH (UID 4294967295 FLAGS ())\r\n", true);
+	assert_verdict("* 1 FETCH (UID 4294967297 FLAGS ())\r\n", false);
+	assert_verdict("* 1 fetch (FLAGS () RFC822.SIZE 4294967296)\r\n", false);
+	assert_verdict("* 1 FETCH (BODY[] {5}\r\n 9999999999 UID 7)\r\n", true);
+	assert_verdict("* 1 FETCH (BODY[] {5}\r\nabcde UID 99999999999)\r\n", false);
+	assert_verdict("* OK [HIGHESTMODSEQ 718239812398123] x\r\n", true);
+	assert_verdict("* 1 FETCH (UID 7 INTERNALDATE \"24-Nov-2026 10:00:00 +0100\")\r\n", true);
+}
+
 static void
 test_nesting(void)
 {
@@ -129,6 +142,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/imap/guard/honest", test_honest);
 	g_test_add_func("/imap/guard/crashers", test_crashers);
+	g_test_add_func("/imap/guard/numbers", test_numbers);
 	g_test_add_func("/imap/guard/nesting", test_nesting);
 	g_test_add_func("/imap/guard/long-line", test_long_line);
 	g_test_add_func("/imap/guard/flood", test_flood);
