@@ -164,10 +164,22 @@ article_is_name(const Article *article, const char *plain)
 	return false;
 }
 
+/* A dot within a word; most stand at the end of a sentence. */
+static bool
+has_inner_dot(const char *text)
+{
+	for (const char *p = text; (p = strchr(p, '.')) != NULL; p++)
+		if (g_ascii_isalnum(p[1]))
+			return true;
+	return false;
+}
+
 static bool
 holds_place(const Article *article, const char *plain)
 {
-	for (guint i = 0; strchr(plain, '.') != NULL && i < article->places->len; i++)
+	if (!has_inner_dot(plain))
+		return false;
+	for (guint i = 0; i < article->places->len; i++)
 		if (strcasestr(plain, article->places->pdata[i]) != NULL)
 			return true;
 	return false;

@@ -67,7 +67,7 @@ is_hidden(const GumboElement *element, const char *style)
 static bool
 has_class(const char *cls, const char *word)
 {
-	return strcasestr(cls, word) != NULL;
+	return *cls != '\0' && strcasestr(cls, word) != NULL;
 }
 
 static BlockZone

@@ -557,6 +557,14 @@ typedef struct {
 } Finish;
 
 static void
+append_line(GString *out, const char *line)
+{
+	if (out->len > 0)
+		g_string_append_c(out, '\n');
+	g_string_append(out, line);
+}
+
+static void
 finish_line(Finish *finish, const LineLook *look)
 {
 	LineLook kept = *look;
@@ -566,10 +574,8 @@ finish_line(Finish *finish, const LineLook *look)
 	if (*finish->line->str == '\0') {
 		finish->gap |= finish->text->len > 0;
 	} else {
-		g_string_append_printf(
-			finish->text, "%s%s", finish->text->len > 0 ? "\n" : "", finish->line->str);
-		g_string_append_printf(finish->plain, "%s%s", finish->plain->len > 0 ? "\n" : "",
-			finish->line_plain->str);
+		append_line(finish->text, finish->line->str);
+		append_line(finish->plain, finish->line_plain->str);
 		kept.gap = finish->gap;
 		kept.bold &= kept.any;
 		kept.italic &= kept.any;
