@@ -142,6 +142,28 @@ desk_followups(const DeskScreen *screen, Desk *desk, gint64 id, GError **error)
 	return true;
 }
 
+static void
+set_moment(json_t *object, const char *name, gint64 at)
+{
+	g_autofree char *iso = when_iso(at);
+
+	json_object_set_new(object, name, json_string(iso));
+}
+
+/* The record, with moments and asides as other listings have them. */
+static json_t *
+proposal_json(const StoreProposal *proposal)
+{
+	json_t *object = record_to_json(&store_proposal_type, proposal);
+	json_t *asides = json_loads(proposal->asides, 0, NULL);
+
+	set_moment(object, "at", proposal->at);
+	set_moment(object, "decided_at", proposal->decided_at);
+	set_moment(object, "embargo_at", proposal->embargo_at);
+	json_object_set_new(object, "asides", asides != NULL ? asides : json_array());
+	return object;
+}
+
 json_t *
 desk_followups_json(Desk *desk, gint64 id, GError **error)
 {
@@ -152,7 +174,7 @@ desk_followups_json(Desk *desk, gint64 id, GError **error)
 		return NULL;
 	array = json_array();
 	for (guint i = 0; i < list->len; i++)
-		json_array_append_new(array, record_to_json(&store_proposal_type, list->pdata[i]));
+		json_array_append_new(array, proposal_json(list->pdata[i]));
 	return json_pack("{s:i, s:o}", "version", 1, "followups", array);
 }
 

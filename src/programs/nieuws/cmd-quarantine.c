@@ -65,7 +65,10 @@ show(Context *context, const char *number, bool json, GError **error)
 	if (entry == NULL)
 		return EXIT_REFUSED;
 	if (json) {
-		desk_json(entry_json(entry));
+		json_t *object = entry_json(entry);
+
+		json_object_set_new(object, "version", json_integer(1));
+		desk_json(object);
 		return EXIT_DONE;
 	}
 	desk_field(&screen, _("Reason"), entry->reason, INK_ALERT);
