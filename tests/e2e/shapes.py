@@ -86,6 +86,11 @@ FILE = {'part': text, 'filename': text, 'type': text, 'real_type': text, 'conten
         'role': text, 'width': is_int, 'height': is_int, 'is_inline': is_bool, 'caption': text, 'credit': text, 'alt': text, 'number': is_int,
         'place': is_int, 'photo': Maybe(PHOTO)}
 
+ASIDE = {'kind': text, 'text': text, 'reason': text, 'position': is_int}
+PROPOSAL = {'id': is_int, 'draft_id': is_int, 'submission_id': is_int, 'at': moment, 'title': text, 'lead': text, 'body': text, 'embargo': text,
+            'embargo_at': moment, 'photos': is_int, 'kind': one_of('', 'text', 'message', 'photos'), 'why': text, 'state': text, 'decided_by': text,
+            'decided_at': moment, 'parts': text, 'from': text, 'subject': text, 'asides': [ASIDE]}
+
 SHAPES = {
     'nieuws': dict(VERSION, me=text, counts=COUNTS, mine=[ROW], due=[ROW], embargo_today=[ROW], followups=[ROW], new=[ROW]),
     'list': dict(VERSION, more=is_bool, drafts=[ROW]),
@@ -97,7 +102,7 @@ SHAPES = {
                  fields=[{'field': text, 'pieces': [{'kind': one_of('same', 'old', 'new'), 'text': text}]}]),
     'recover': dict(VERSION, unsaved=[{'number': is_int, 'reference': text, 'title': text, 'path': text, 'written_at': moment, 'open': is_bool}]),
     'reject': dict(VERSION, reasons=[{'key': text, 'title': text, 'text': text}]),
-    'followups': dict(VERSION, followups=[{}]),
+    'followups': dict(VERSION, followups=[PROPOSAL]),
     'files': dict(VERSION, files=[FILE]),
     'contributors': dict(VERSION, contributors=[CONTRIBUTOR]),
     'contributors ADDRESS': dict(VERSION, contributor=CONTRIBUTOR, drafts=[ROW]),

@@ -312,32 +312,53 @@ offer_kind(Completion *c, const char *kind)
 		offer(c, kind, "");
 }
 
-/* Usages read from the left: each word has a place; after "..." it and what follows stand at every
- * place from there on; "|" goes back to where its bracket opened. */
+/* A usage, read from the left: each word has a place. After "..." it and what follows stand at
+ * every place from there on; "|" goes back to where its bracket opened; words in small letters that
+ * were not typed end their alternative. */
+typedef struct {
+	guint opened[4], depth, place;
+	bool repeats, dead;
+} Usage;
+
+static void
+read_token(Completion *c, Usage *usage, char *token, guint wanted)
+{
+	bool repeats = strstr(token, "...") != NULL;
+	char *end = token + strlen(token);
+	guint closed = 0;
+
+	for (; *token == '['; token++)
+		if (usage->depth + 1 < G_N_ELEMENTS(usage->opened))
+			usage->opened[++usage->depth] = usage->place;
+	if (strcmp(token, "|") == 0) {
+		usage->place = usage->opened[usage->depth];
+		usage->repeats = usage->dead = false;
+		return;
+	}
+	while (end > token && end[-1] == ']') {
+		*--end = '\0';
+		closed++;
+	}
+	token[strcspn(token, ".]")] = '\0';
+	usage->repeats = usage->repeats || repeats;
+	if (g_ascii_islower(*token) && usage->place < wanted &&
+		strcmp(c->words[usage->place], token) != 0)
+		usage->dead = true;
+	if (!usage->dead && (usage->place == wanted || (usage->repeats && usage->place <= wanted)))
+		offer_kind(c, token);
+	usage->place++;
+	usage->depth -= MIN(closed, usage->depth);
+}
+
 static void
 offer_arguments(Completion *c)
 {
 	g_auto(GStrv) tokens = g_strsplit(c->command->usage, " ", -1);
-	guint place = 0, opened = 0, wanted = g_strv_length(c->words);
-	bool repeats = false;
+	Usage usage = {.depth = 0};
 
-	for (char **token = tokens; *token != NULL; token++) {
-		bool again = strstr(*token, "...") != NULL;
-		char *word = *token + strspn(*token, "[");
-
-		if (**token == '[')
-			opened = place;
-		if (strcmp(word, "|") == 0) {
-			place = opened;
-			repeats = false;
-			continue;
-		}
-		word[strcspn(word, ".]")] = '\0';
-		repeats = repeats || again;
-		if (*word != '\0' && (place == wanted || (repeats && place <= wanted)))
-			offer_kind(c, word);
-		place++;
-	}
+	for (char **token = tokens; *token != NULL; token++)
+		if (**token != '\0')
+			read_token(c, &usage, *token, g_strv_length(c->words));
 }
 
 static const GOptionEntry *

@@ -14,21 +14,23 @@ typedef struct {
 } Asked;
 
 static bool
-read_options(Asked *asked, int *argc, char ***argv, GError **error)
+read_options(Asked *asked, bool open, int *argc, char ***argv, GError **error)
 {
-	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &asked->json, NULL, NULL},
+	const GOptionEntry entries[] = {
 		{"all", 'a', 0, G_OPTION_ARG_NONE, &asked->all, N_("whatever the state"), NULL},
+		{"json", 0, 0, G_OPTION_ARG_NONE, &asked->json, NULL, NULL},
 		{"limit", 'n', 0, G_OPTION_ARG_INT, &asked->limit, N_("at most so many"), "COUNT"},
 		{"before", 0, 0, G_OPTION_ARG_INT, &asked->before, N_("go on below this number"),
 			"NUMBER"},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 
-	/* -word is a word that must not be there, not an option. */
+	/* Only where open ones alone are listed, --all means something. -word is a word that must
+	 * not be there, not an option. */
 	for (int i = 1; i < *argc; i++)
 		if ((*argv)[i][0] == '-' && (*argv)[i][1] != '-' && strlen((*argv)[i]) > 2 &&
 			!g_ascii_isdigit((*argv)[i][2]))
 			(*argv)[i] = g_strconcat(" ", (*argv)[i], NULL);
-	if (!command_options(argc, argv, "[QUERY]", entries, error))
+	if (!command_options(argc, argv, "[QUERY]", open ? entries : entries + 1, error))
 		return false;
 	for (int i = 1; i < *argc; i++)
 		if (g_str_has_prefix((*argv)[i], " -"))
@@ -112,7 +114,7 @@ cmd_list(Context *context, int argc, char **argv, GError **error)
 	g_autoptr(Desk) desk = NULL;
 	g_autoptr(StoreFind) find = NULL;
 
-	if (!read_options(&asked, &argc, &argv, error))
+	if (!read_options(&asked, true, &argc, &argv, error))
 		return EXIT_USAGE;
 	text = asked.text;
 	desk = desk_open(context->config, RIGHT_REVIEW, STORE_READ, error);
@@ -129,7 +131,7 @@ cmd_search(Context *context, int argc, char **argv, GError **error)
 	g_autoptr(Desk) desk = NULL;
 	g_autoptr(StoreFind) find = NULL;
 
-	if (!read_options(&asked, &argc, &argv, error))
+	if (!read_options(&asked, false, &argc, &argv, error))
 		return EXIT_USAGE;
 	text = asked.text;
 	if (*text == '\0') {

@@ -41,7 +41,7 @@ cmd_who(Context *context, int argc, char **argv, GError **error)
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	g_autoptr(Desk) desk = NULL;
-	const GPtrArray *editors = context->config->editors;
+	const GPtrArray *editors;
 	json_t *list;
 	DeskScreen screen;
 
@@ -50,6 +50,7 @@ cmd_who(Context *context, int argc, char **argv, GError **error)
 	desk = desk_identify(context->config, RIGHT_REVIEW, error);
 	if (desk == NULL)
 		return EXIT_REFUSED;
+	editors = context->config->editors;
 	screen = desk_screen(json);
 	list = json_array();
 	for (guint i = 0; i < editors->len; i++) {

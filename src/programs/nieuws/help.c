@@ -196,11 +196,14 @@ help_command(const Command *command)
 	DeskScreen screen = desk_screen(false);
 	const GOptionEntry *entries = command_entries(command);
 	const char *summary = command->summary != NULL ? _(command->summary) : "";
+	g_autofree char *usage = g_strconcat(
+		command->usage, entries->long_name != NULL ? _(" [OPTION...]") : "", NULL);
 
 	desk_put(&screen, INK_BOLD, "nieuws ");
 	desk_put(&screen, INK_BOLD, command->name);
-	printf("%s%s%s\n\n", *command->usage != '\0' ? " " : "", command->usage,
-		entries->long_name != NULL ? _(" [OPTION...]") : "");
+	putchar(' ');
+	desk_fold(&screen, INK_NONE, usage, (int)strlen(command->name) + 8);
+	putchar('\n');
 	printf("  %s\n", summary);
 	if (right_sentence(command->right) != NULL)
 		printf("  %s\n", right_sentence(command->right));
