@@ -77,13 +77,15 @@ unspaced(const char *plain)
 	return g_string_free(word, FALSE);
 }
 
-/* "Persbericht: brug gaat open" is a headline that begins with a label. */
+/* "Persbericht: brug gaat open" is a headline that begins with a label, "Persbericht - direct te
+ * publiceren" two labels. */
 static bool
 is_labelled_headline(const Article *article, const char *plain)
 {
 	size_t n = rules_match_length(article->rules, RULE_PREFIX, plain);
 
-	return n > 0 && text_words(plain + n) >= 3 && strpbrk(plain + n, "0123456789|") == NULL;
+	return n > 0 && text_words(plain + n) >= 3 && strpbrk(plain + n, "0123456789|") == NULL &&
+	       !rules_match(article->rules, RULE_LABEL, plain + n);
 }
 
 static bool
@@ -406,6 +408,9 @@ is_end_mark(const Article *article, guint i)
 	/* "--" is how a signature begins. */
 	if (block->quote > 0 || block->kind == BLOCK_TABLE || block->kind == BLOCK_IMAGE ||
 		strlen(block->plain) > 60 || strcmp(block->plain, "--") == 0)
+		return false;
+	/* "=== Niet voor publicatie ===" is the heading of a note. */
+	if ((line & LINE_FRAMED) != 0 && begins_notes(article, i))
 		return false;
 	if ((line & (LINE_SIGNS | LINE_FRAMED)) != 0)
 		return true;

@@ -75,6 +75,7 @@ test_above(void)
 		{"Guten Tag zusammen,\n\nanbei unser Text zur Veröffentlichung.\n\n", ASIDE_COVER},
 		{"PERSBERICHT\n\n", ASIDE_LABEL}, {"P E R S B E R I C H T\n\n", ASIDE_LABEL},
 		{"Mediabericht\n\n", ASIDE_LABEL},
+		{"Persbericht - direct te publiceren\n\n", ASIDE_LABEL},
 		{"Embargo tot donderdag 12 maart 10.00 uur\n\n", ASIDE_EMBARGO},
 		{"Gelieve dit bericht niet eerder te plaatsen dan 12 maart 2026, 10.00u\n\n",
 			ASIDE_EMBARGO},
@@ -109,6 +110,10 @@ test_below(void)
 		{"\n\nVragen van journalisten kan Jan Reef beantwoorden: 06 - 12 34 56 78.",
 			"Jan Reef", ASIDE_CONTACT},
 		{"\n\nNoot voor de redactie: foto's maken mag op vrijdag.", "vrijdag", ASIDE_NOTE},
+		{"\n\n=== Niet voor publicatie ===\n\nFoto's maken mag op vrijdag.",
+			"Niet voor publicatie", ASIDE_NOTE},
+		{"\n\nNoot voor de eindredacteur (niet plaatsen)\n\nFoto's maken mag op vrijdag.",
+			"vrijdag", ASIDE_NOTE},
 		{"\n\nNot for publication: photos can be taken on Friday.", "Friday", ASIDE_NOTE}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
