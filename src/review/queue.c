@@ -23,10 +23,25 @@ place_of(const GPtrArray *rows, gint64 id)
 	return -1;
 }
 
+/* Among the newest first; among the best first where it was. */
+static int
+place_for(const Review *review, const GPtrArray *rows, gint64 id)
+{
+	int place = 0;
+
+	if (review->find->ranked)
+		return CLAMP(review->at, 0, (int)rows->len);
+	while (place < (int)rows->len && ((StoreDraftRow *)rows->pdata[place])->id > id)
+		place++;
+	return place;
+}
+
 /* A draft that the query does not find keeps its place among those that it does. */
 static int
-put_in(Review *review, GPtrArray *rows, gint64 id, int place)
+put_in(Review *review, GPtrArray *rows, gint64 id)
 {
+	int place = place_for(review, rows, id);
+
 	StoreNear one = {.id = id};
 	g_autoptr(GPtrArray) near = g_ptr_array_new();
 	g_autoptr(GPtrArray) found = NULL;
@@ -35,7 +50,6 @@ put_in(Review *review, GPtrArray *rows, gint64 id, int place)
 	found = store_rows_of(review->desk->store, near, NULL);
 	if (found == NULL || found->len == 0)
 		return -1;
-	place = CLAMP(place, 0, (int)rows->len);
 	g_ptr_array_insert(rows, place, g_ptr_array_steal_index(found, 0));
 	return place;
 }
@@ -62,7 +76,7 @@ queue_read(Review *review, bool keep, GError **error)
 	if (id != 0)
 		place = place_of(rows, id);
 	if (place < 0 && id != 0 && keep)
-		place = put_in(review, rows, id, review->at);
+		place = put_in(review, rows, id);
 	if (place < 0)
 		place = CLAMP(review->at, 0, MAX((int)rows->len - 1, 0));
 	g_clear_pointer(&review->rows, g_ptr_array_unref);
@@ -140,7 +154,7 @@ queue_choose(Review *review, gint64 id)
 	int place = place_of(review->rows, id);
 
 	if (place < 0)
-		place = put_in(review, review->rows, id, review->at);
+		place = put_in(review, review->rows, id);
 	if (place >= 0)
 		review->at = place;
 }

@@ -150,6 +150,11 @@ set_up_screen(void)
 	set_escdelay(ESCAPE_MS);
 	define_key("\033[200~", PASTE_KEY);
 	define_key("\033[201~", PASTED_KEY);
+	/* Some terminals do not change their arrows when they are asked to. */
+	define_key("\033[A", KEY_UP);
+	define_key("\033[B", KEY_DOWN);
+	define_key("\033[C", KEY_RIGHT);
+	define_key("\033[D", KEY_LEFT);
 	curs_set(0);
 	term.colours = getenv("NO_COLOR") == NULL && has_colors();
 	if (!term.colours)
