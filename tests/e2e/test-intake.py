@@ -95,11 +95,11 @@ def idle_tells(w, programs):
         room.wait_for('select count(*) from folder', 1)
         for i in range(1, 4):
             w.deliver('desk', mail(i))
-            room.wait_for('select count(*) from draft', i, 5)
+            room.wait_for('select count(*) from draft', i, 30)
         # The connection is cut: it comes back by itself.
         w.doveadm('kick', 'desk')
         w.deliver('desk', mail(4))
-        room.wait_for('select count(*) from draft', 4, 10)
+        room.wait_for('select count(*) from draft', 4, 40)
     finally:
         took = end(daemon)
     assert daemon.returncode == 0 and took < 5, (daemon.returncode, took)

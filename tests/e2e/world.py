@@ -61,7 +61,7 @@ class Newsroom:
         except sqlite3.OperationalError:
             return 0
 
-    def wait_for(self, sql, value, seconds=20):
+    def wait_for(self, sql, value, seconds=60):
         for _ in range(seconds * 20):
             if self.number(sql) == value:
                 return
