@@ -1,6 +1,11 @@
 #include "digest.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "fs.h"
 
 void
 digest_init(Digest *digest)
@@ -38,6 +43,27 @@ digest_of(const void *bytes, size_t length)
 	digest_update(&digest, bytes, length);
 	digest_hex(&digest, hex);
 	return g_strdup(hex);
+}
+
+gboolean
+digest_of_file(int dirfd, const char *name, const char *sha256)
+{
+	fs_auto int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	g_autofree char *buffer = g_malloc(1 << 16);
+	char hex[DIGEST_HEX + 1];
+	Digest digest;
+	ssize_t got;
+
+	if (fd < 0)
+		return FALSE;
+	digest_init(&digest);
+	do {
+		got = read(fd, buffer, 1 << 16);
+		if (got > 0)
+			digest_update(&digest, buffer, (size_t)got);
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	digest_hex(&digest, hex);
+	return got == 0 && strcmp(hex, sha256) == 0;
 }
 
 gboolean

@@ -20,6 +20,10 @@ void digest_hex(Digest *digest, char hex[DIGEST_HEX + 1]);
 /* In one call. Result to g_free. */
 char *digest_of(const void *bytes, size_t length);
 
+/* True when the file (no link is followed) can be read whole and has this digest. Blocks for the
+ * reading. */
+gboolean digest_of_file(int dirfd, const char *name, const char *sha256);
+
 /* True for exactly 64 lower-case hex digits: checked wherever a digest comes from another process
  * or becomes a path. */
 gboolean digest_is_hex(const char *text);

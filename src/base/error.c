@@ -69,6 +69,8 @@ nieuws_exit_code(const GError *error)
 		return EXIT_REFUSED;
 	case NIEUWS_CONFIG:
 		return EXIT_CONFIG;
+	case NIEUWS_DISK:
+		return EXIT_IO;
 	case NIEUWS_INTERNAL:
 		break;
 	}

@@ -21,6 +21,8 @@ typedef enum {
 	NIEUWS_CONFLICT, /* somebody else changed it meanwhile */
 	NIEUWS_CONFIG, /* the configuration is wrong */
 	NIEUWS_INTERNAL, /* our fault */
+	NIEUWS_DISK, /* what was written may not be durable: end, begin again from what is (EXIT_IO)
+		      */
 } NieuwsErrorCode;
 
 /* Exit codes that scripts rely on (sysexits.h values). */

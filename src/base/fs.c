@@ -53,8 +53,9 @@ fs_sync(int fd, const char *what, GError **error)
 {
 	if (fsync(fd) == 0)
 		return true;
-	return nieuws_fail_errno(
-		error, NIEUWS_INTERNAL, errno, "cannot make %s durable (fsync)", what);
+	/* Whatever errno says, a full disk too: the kernel may have dropped the pages. */
+	return nieuws_fail(
+		error, NIEUWS_DISK, "cannot make %s durable (fsync): %s", what, g_strerror(errno));
 }
 
 char *

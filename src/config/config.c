@@ -474,6 +474,12 @@ config_free(Config *config)
 	g_free(config);
 }
 
+gint64
+config_disk_reserve(const Config *config)
+{
+	return config->disk_reserve > 0 ? MAX(config->disk_reserve, 2 * config->limits.message) : 0;
+}
+
 const MailboxConfig *
 config_mailbox(const Config *config, const char *name)
 {

@@ -120,6 +120,7 @@ typedef struct {
 	char *timezone;
 	gint64 followup_within; /* seconds: a near text of the same contributor is a correction */
 	char *templates; /* folder; "" is the installed one */
+	gint64 disk_reserve; /* bytes that stay free: see config_disk_reserve */
 	gint64 readers; /* 0: the number of processors */
 	bool sandbox_degraded; /* accept a kernel without Landlock */
 	/* [receipt] */
@@ -141,6 +142,10 @@ typedef struct {
  * beside the file), *.conf in order of name. */
 Config *config_load(const char *path, GError **error);
 void config_free(Config *config);
+
+/* Bytes that must be free in the spool for mails to be fetched: disk_reserve, and at least twice
+ * the largest mail; 0 when it is switched off. */
+gint64 config_disk_reserve(const Config *config);
 
 const MailboxConfig *config_mailbox(const Config *config, const char *name);
 const EditorConfig *config_editor(const Config *config, const char *user);

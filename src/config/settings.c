@@ -63,6 +63,8 @@ const Setting settings[] = {
 		"of embargoes and quiet hours"),
 	PATH("nieuws", "templates", C(templates), "", "templates",
 		"folder with own mail templates; empty: those shipped"),
+	SIZE("nieuws", "disk_reserve", C(disk_reserve), "1 GiB", 0, 1024LL * 1024 * MIB,
+		"with less free in the spool nothing is fetched; 0: never mind"),
 	INT("nieuws", "readers", C(readers), "0", 0, 64, "reading processes; 0: one per processor"),
 	BOOL("nieuws", "sandbox_degraded", C(sandbox_degraded), "no",
 		"accept a kernel without Landlock"),

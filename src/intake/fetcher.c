@@ -8,6 +8,7 @@
 enum {
 	FIRST_PAUSE = 1,
 	LONGEST_PAUSE = 900,
+	ROOM_SECONDS = 15, /* between looks whether the disk has room again */
 };
 
 struct Fetcher {
@@ -16,6 +17,7 @@ struct Fetcher {
 	Child *child;
 	guint pause; /* seconds before the next start; 0 after a good look */
 	guint pause_source;
+	guint room_source; /* nothing is fetched: the disk is nearly full */
 	bool stopped, settled;
 	char *folder; /* the one that letters speak of now */
 	gint64 uidvalidity;
@@ -68,6 +70,33 @@ without_flight(Fetcher *fetcher, GArray *uids)
 	g_array_set_size(uids, n);
 }
 
+static gboolean
+on_room(gpointer data)
+{
+	Fetcher *fetcher = data;
+
+	if (!intake_has_room(fetcher->intake))
+		return G_SOURCE_CONTINUE;
+	log_event(LOG_NOTICE, "disk-has-room", "mailbox", fetcher->mailbox->name, NULL);
+	fetcher->room_source = 0;
+	/* It begins anew, with all that was left on the server. */
+	if (fetcher->child != NULL)
+		child_hang_up(fetcher->child);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_room(Fetcher *fetcher, GArray *uids)
+{
+	if (uids->len == 0)
+		return;
+	g_array_set_size(uids, 0);
+	intake_note_trouble(
+		fetcher->intake, NIEUWS_LATER, "The disk is nearly full: nothing is fetched.");
+	if (fetcher->room_source == 0 && fetcher->intake->mode == INTAKE_FOREVER)
+		fetcher->room_source = g_timeout_add_seconds(ROOM_SECONDS, on_room, fetcher);
+}
+
 static void
 answer_folder(Fetcher *fetcher, const WireFolder *folder)
 {
@@ -86,6 +115,8 @@ answer_folder(Fetcher *fetcher, const WireFolder *folder)
 		return;
 	}
 	without_flight(fetcher, want.uids);
+	if (!intake_has_room(intake))
+		wait_for_room(fetcher, want.uids);
 	intake->progress.wanted += want.uids->len;
 	readers_warm(intake->readers, want.uids->len);
 	child_send(fetcher->child, WIRE_WANT, &want, -1);
@@ -139,6 +170,11 @@ on_fetched(Fetcher *fetcher, const WireFetched *fetched)
 		spool_incoming_drop(intake->spool, fetched->file, NULL);
 		return;
 	}
+	if (!intake_has_room(intake)) {
+		nieuws_fail(&error, NIEUWS_LATER, "The disk is nearly full.");
+		intake_fail(intake, g_steal_pointer(&error));
+		return;
+	}
 	mail = mail_from_letter(fetcher, fetched);
 	if (!spool_adopt(intake->spool, fetched->file, fetched->sha256, fetched->size, &mail->path,
 		    &error)) {
@@ -172,6 +208,9 @@ on_letter(void *context, WireLetter *letter)
 	Fetcher *fetcher = context;
 	const WireUids *uids = letter->record;
 
+	/* Everything is let go; what failed is not to be tried again by the next letter. */
+	if (fetcher->intake->failure != NULL)
+		return;
 	switch (letter->kind) {
 	case WIRE_FOLDER:
 		on_folder(fetcher, letter->record);
@@ -299,6 +338,8 @@ fetcher_free(Fetcher *fetcher)
 		return;
 	if (fetcher->pause_source != 0)
 		g_source_remove(fetcher->pause_source);
+	if (fetcher->room_source != 0)
+		g_source_remove(fetcher->room_source);
 	child_free(fetcher->child);
 	g_array_unref(fetcher->listed);
 	g_array_unref(fetcher->kept);

@@ -51,6 +51,7 @@ struct Intake {
 	GError *failure; /* of store or spool: everything in flight is being let go */
 	GError *verdict; /* what done will say */
 	guint stop_source, rest_source, settle_source, feed_source;
+	gint64 alarmed_at; /* when_monotonic_ms; 0 never */
 };
 
 /* --- intake.c: what the parts report --- */
@@ -64,6 +65,12 @@ void intake_changed(Intake *intake);
 /* The store or the spool failed: nothing in flight may be trusted. Rolls back and starts over after
  * a pause, or ends where starting over cannot help. Takes the error over. */
 void intake_fail(Intake *intake, GError *error);
+
+/* Whether trouble that lasts may be said aloud (priority 3) now: once an hour. */
+bool intake_may_alarm(Intake *intake);
+
+/* False below the disk's reserve, and says so: nothing is to be fetched. */
+bool intake_has_room(Intake *intake);
 
 /* Remembers the first trouble; done will report it. */
 void intake_note_trouble(Intake *intake, NieuwsErrorCode code, const char *text);

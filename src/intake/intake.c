@@ -6,12 +6,14 @@
 
 enum {
 	START_OVER_SECONDS = 30, /* after a full disk or a locked store */
+	ALARM_SECONDS = 3600, /* the same trouble is said once in this time */
 	STOP_SECONDS = 3,
 	REST_SECONDS = 20, /* without work, then spare readers go */
 };
 
 static void make_parts(Intake *intake);
 static void free_parts(Intake *intake);
+static bool clear_incoming(Intake *intake, GError **error);
 
 void
 mail_free(Mail *mail)
@@ -45,10 +47,15 @@ open_mail(void *context, void *mail)
 {
 	Intake *intake = context;
 	g_autoptr(GError) error = NULL;
+	GError *again = NULL;
 	int fd = spool_open_raw(intake->spool, ((Mail *)mail)->path, &error);
 
-	if (fd < 0)
+	/* Nothing is wrong with the mail: it is fetched again, not set aside. */
+	if (fd < 0) {
 		log_event(LOG_ERR, "raw-not-opened", "reason", error->message, NULL);
+		nieuws_fail(&again, NIEUWS_LATER, "%s", error->message);
+		intake_fail(intake, again);
+	}
 	return fd;
 }
 
@@ -212,15 +219,50 @@ intake_note_trouble(Intake *intake, NieuwsErrorCode code, const char *text)
 /* --- starting over
  * -------------------------------------------------------------------------------------------- */
 
+bool
+intake_may_alarm(Intake *intake)
+{
+	gint64 now = when_monotonic_ms();
+
+	if (intake->alarmed_at != 0 && now - intake->alarmed_at < ALARM_SECONDS * 1000LL)
+		return false;
+	intake->alarmed_at = now;
+	return true;
+}
+
+bool
+intake_has_room(Intake *intake)
+{
+	gint64 bytes = spool_free_bytes(intake->spool);
+	bool room = bytes < 0 || bytes >= config_disk_reserve(intake->config);
+
+	if (!room && intake_may_alarm(intake))
+		log_event(LOG_ERR, "disk-nearly-full", "outcome",
+			"nothing is fetched; the mails stay on their servers", NULL);
+	return room;
+}
+
+/* What was in flight when we let go is as after a crash. */
+static bool
+recover(Intake *intake, GError **error)
+{
+	return intake->mode == INTAKE_IMPORT ||
+	       (clear_incoming(intake, error) && store_outbox_recover(intake->store, error));
+}
+
 static gboolean
 on_start_over(gpointer data)
 {
 	Intake *intake = data;
+	GError *error = NULL;
 
 	intake->settle_source = 0;
 	g_clear_error(&intake->failure);
 	make_parts(intake);
-	intake_start(intake);
+	if (recover(intake, &error))
+		intake_start(intake);
+	else
+		intake_fail(intake, error);
 	return G_SOURCE_REMOVE;
 }
 
@@ -232,8 +274,11 @@ on_failed(gpointer data)
 		     intake->mode == INTAKE_FOREVER && !intake->stopping;
 
 	intake->settle_source = 0;
-	log_event(again ? LOG_ERR : LOG_CRIT, "intake-failed", "reason", intake->failure->message,
-		"outcome", again ? "starts over" : "ends", NULL);
+	log_event(!again                     ? LOG_CRIT
+		  : intake_may_alarm(intake) ? LOG_ERR
+					     : LOG_INFO,
+		"intake-failed", "reason", intake->failure->message, "outcome",
+		again ? "starts over" : "ends", NULL);
 	free_parts(intake);
 	if (again) {
 		intake->settle_source =
@@ -364,13 +409,15 @@ open_stores(Intake *intake, GError **error)
 	intake->spool = spool_open(intake->config->spool, mode, error);
 	if (intake->spool == NULL)
 		return false;
-	if (mode == SPOOL_KEEPER && !clear_incoming(intake, error))
-		return false;
 	intake->store = store_open(database, STORE_WRITE, error);
 	if (intake->store == NULL)
 		return false;
+	/* The names of the database and its log, new on a first start: SQLite passes over a failure
+	 * to sync their folder. */
+	if (!spool_sync_root(intake->spool, error))
+		return false;
 	store_set_reference(intake->store, intake->config->reference);
-	return mode != SPOOL_KEEPER || store_outbox_recover(intake->store, error);
+	return recover(intake, error);
 }
 
 Intake *

@@ -9,6 +9,7 @@
 enum {
 	AT_ONCE = 20, /* rows claimed together */
 	LOOK_AGAIN = 5, /* seconds between looks: the desk is another process and writes rows too */
+	CLOCK_STEP = 60, /* seconds; less is drift */
 	RETIRE_SECONDS = 30, /* a sender without work */
 };
 
@@ -17,6 +18,7 @@ struct Outgoing {
 	Child *sender;
 	GHashTable *under_way; /* outbox id to GArray of ids told by one mail (a digest) */
 	guint timer, retire_source;
+	gint64 clock; /* wall clock less monotonic, seconds: falls when the clock is put back */
 	bool stopped;
 };
 
@@ -145,8 +147,12 @@ give_to_sender(Outgoing *outgoing, const StoreOutbox *row, GBytes *mail, GArray 
 
 	g_hash_table_insert(
 		outgoing->under_way, GSIZE_TO_POINTER((gsize)row->id), g_array_ref(ids));
-	if (fd >= 0)
+	if (fd >= 0) {
 		child_send(outgoing->sender, WIRE_SEND, &job, fd);
+		return;
+	}
+	finish_rows(outgoing, ids, STORE_SEND_LATER, error->message);
+	g_hash_table_remove(outgoing->under_way, GSIZE_TO_POINTER((gsize)row->id));
 }
 
 static void
@@ -344,6 +350,29 @@ sleep_until_due(Outgoing *outgoing)
 			g_timeout_add_seconds(RETIRE_SECONDS, on_retire, outgoing);
 }
 
+/* Claimed, and no sender to be had. */
+static void
+put_off(Outgoing *outgoing, const GPtrArray *rows)
+{
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+	for (guint i = 0; i < rows->len; i++)
+		g_array_append_val(ids, ((StoreOutbox *)rows->pdata[i])->id);
+	finish_rows(outgoing, ids, STORE_SEND_LATER, "the sender could not be started");
+}
+
+static bool
+follow_clock(Outgoing *outgoing, GError **error)
+{
+	gint64 clock = when_now() - when_monotonic_ms() / 1000;
+	bool back = clock < outgoing->clock - CLOCK_STEP;
+
+	outgoing->clock = clock;
+	if (back)
+		log_event(LOG_WARNING, "clock-put-back", "outcome", "waiting mails are due", NULL);
+	return !back || store_outbox_clock(outgoing->intake->store, when_now(), error);
+}
+
 void
 outgoing_kick(Outgoing *outgoing)
 {
@@ -356,7 +385,8 @@ outgoing_kick(Outgoing *outgoing)
 		g_hash_table_size(outgoing->under_way) > 0 ||
 		!batch_is_empty(outgoing->intake->batch))
 		return;
-	rows = store_outbox_claim(outgoing->intake->store, when_now(), AT_ONCE, &error);
+	if (follow_clock(outgoing, &error))
+		rows = store_outbox_claim(outgoing->intake->store, when_now(), AT_ONCE, &error);
 	if (rows == NULL) {
 		intake_fail(outgoing->intake, g_steal_pointer(&error));
 		return;
@@ -365,6 +395,8 @@ outgoing_kick(Outgoing *outgoing)
 		drop_source(&outgoing->retire_source);
 	if (rows->len > 0 && start_sender(outgoing))
 		send_rows(outgoing, rows);
+	else if (rows->len > 0)
+		put_off(outgoing, rows);
 	if (g_hash_table_size(outgoing->under_way) == 0)
 		sleep_until_due(outgoing);
 }
@@ -388,6 +420,7 @@ outgoing_new(Intake *intake)
 	Outgoing *outgoing = g_new0(Outgoing, 1);
 
 	outgoing->intake = intake;
+	outgoing->clock = when_now() - when_monotonic_ms() / 1000;
 	outgoing->under_way =
 		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	return outgoing;

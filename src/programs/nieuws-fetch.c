@@ -36,6 +36,7 @@ enum {
 	LETTER_UIDS = 8000,
 	SYNC_THREADS = 4,
 	LOGIN_PAUSE = 15 * 60, /* after a refused password: accounts get locked */
+	SPOOL_PAUSE = 20, /* the disk here is full: the server need not be spared */
 	LONGEST_PAUSE = 15 * 60,
 	SETTLE_MS = 500, /* the keeper's answer to common mails takes less */
 	REIDLE = 10 * 60, /* routers forget quiet connections */
@@ -74,6 +75,7 @@ typedef struct {
 	GPtrArray *arrivals; /* Arrival * of this batch */
 	GThreadPool *syncers;
 	gint sync_failed;
+	bool spool_failed; /* the trouble is the disk here, not the server */
 	bool stop;
 } Fetch;
 
@@ -196,6 +198,7 @@ open_incoming(Fetch *fetch)
 		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
 	digest_init(&fetch->digest);
 	fetch->written = 0;
+	fetch->spool_failed = fetch->fd < 0;
 	return fetch->fd >= 0;
 }
 
@@ -210,7 +213,8 @@ on_write(void *context, const char *bytes, size_t length)
 		return false;
 	digest_update(&fetch->digest, bytes, length);
 	fetch->written += (gint64)length;
-	return fs_write_all(fetch->fd, bytes, length, NULL);
+	fetch->spool_failed = !fs_write_all(fetch->fd, bytes, length, NULL);
+	return !fetch->spool_failed;
 }
 
 static void
@@ -297,8 +301,8 @@ sync_batch(Fetch *fetch, GError **error)
 	}
 	/* A failed fsync is never tried again: the mails are still on the server. */
 	if (fetch->sync_failed != 0)
-		return nieuws_fail_errno(
-			error, NIEUWS_INTERNAL, fetch->sync_failed, "cannot make mails durable");
+		return nieuws_fail(error, NIEUWS_DISK, "cannot make mails durable (fsync): %s",
+			g_strerror(fetch->sync_failed));
 	return fs_sync(fetch->incoming, "the folder incoming", error);
 }
 

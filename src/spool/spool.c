@@ -1,5 +1,3 @@
-#include "spool.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,19 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base.h"
+#include "spool-private.h"
 
 /* Of a group: see spool.h. */
 enum { LOCK_TRIES = 40, LOCK_PAUSE_US = 50000, FOLDER_MODE = 0770, FILE_MODE = 0660 };
-
-struct Spool {
-	int root, incoming, mail, attachments, quarantine;
-	int lock;
-	char *day; /* "2026-11/24" of day_fd */
-	int day_fd;
-	bool day_dirty;
-	guint imported;
-};
 
 static bool
 open_folder(int parent, const char *name, int *ret_fd, GError **error)
@@ -85,7 +74,7 @@ spool_open(const char *path, SpoolMode mode, GError **error)
 		return NULL;
 	if (mode == SPOOL_KEEPER && !take_lock(spool, error))
 		return NULL;
-	if (!fs_sync(spool->root, "the spool", error))
+	if (!spool_sync_root(spool, error))
 		return NULL;
 	return g_steal_pointer(&spool);
 }
@@ -214,6 +203,17 @@ check_incoming(Spool *spool, const char *name, gint64 size, GError **error)
 	return true;
 }
 
+/* The file is there already: what a crash left, or the same mail to another address. Bytes that a
+ * disk has spoiled give way to good ones. */
+static bool
+put_again(Spool *spool, const char *name, const char *file, const char *sha256)
+{
+	bool good = digest_of_file(spool->day_fd, file, sha256);
+
+	return good ? unlinkat(spool->incoming, name, 0) == 0 || errno == ENOENT
+		    : renameat(spool->incoming, name, spool->day_fd, file) == 0;
+}
+
 bool
 spool_adopt(Spool *spool, const char *name, const char *sha256, gint64 size, char **ret_path,
 	GError **error)
@@ -227,12 +227,9 @@ spool_adopt(Spool *spool, const char *name, const char *sha256, gint64 size, cha
 	file = g_strdup_printf("%s.eml", sha256);
 	/* Renaming over the same bytes would be harmless too, but this keeps the file that rows
 	 * point to. */
-	if (renameat2(spool->incoming, name, spool->day_fd, file, RENAME_NOREPLACE) != 0) {
-		if (errno != EEXIST)
-			return nieuws_fail_errno(
-				error, NIEUWS_LATER, errno, "cannot move a fetched mail");
-		unlinkat(spool->incoming, name, 0);
-	}
+	if (renameat2(spool->incoming, name, spool->day_fd, file, RENAME_NOREPLACE) != 0 &&
+		(errno != EEXIST || !put_again(spool, name, file, sha256)))
+		return nieuws_fail_errno(error, NIEUWS_LATER, errno, "cannot move a fetched mail");
 	spool->day_dirty = true;
 	*ret_path = g_strdup_printf("mail/%s/%s", spool->day, file);
 	return true;
@@ -245,6 +242,12 @@ spool_sync(Spool *spool, GError **error)
 		return true;
 	spool->day_dirty = false;
 	return fs_sync(spool->day_fd, "a folder of mails", error);
+}
+
+bool
+spool_sync_root(Spool *spool, GError **error)
+{
+	return fs_sync(spool->root, "the spool", error);
 }
 
 static bool

@@ -46,6 +46,9 @@ bool spool_adopt(Spool *spool, const char *name, const char *sha256, gint64 size
 /* Syncs the folders that spool_adopt changed, once each. Final when it fails (fs_sync). */
 bool spool_sync(Spool *spool, GError **error);
 
+/* Makes durable what was made in the spool's own folder. */
+bool spool_sync_root(Spool *spool, GError **error);
+
 /* O_RDONLY descriptor of a path from spool_adopt; -1 on failure. */
 int spool_open_raw(Spool *spool, const char *path, GError **error);
 
@@ -59,6 +62,35 @@ bool spool_put_attachment(Spool *spool, const char *sha256, int fd, GError **err
 bool spool_quarantine(
 	Spool *spool, const char *path, const char *sha256, const char *reason, GError **error);
 bool spool_quarantine_lift(Spool *spool, const char *sha256, GError **error);
+
+/* --- looking for damage (audit.c) --- */
+
+typedef struct {
+	const char *path; /* "mail/2026-11/24/<sha256>.eml" */
+	bool is_folder, is_plain; /* plain: a file of one name; links and devices are neither */
+	unsigned mode, owner;
+	gint64 size, changed_at;
+} SpoolEntry;
+
+typedef void (*SpoolVisit)(void *context, const SpoolEntry *entry);
+
+/* Everything under the four folders, and the database; folders before what is in them, no link
+ * followed, four levels deep. */
+bool spool_walk(Spool *spool, SpoolVisit visit, void *context, GError **error);
+
+/* Whether a nieuwsd holds the spool now. */
+bool spool_keeper_runs(Spool *spool);
+
+/* Reads the file whole. */
+bool spool_is_whole(Spool *spool, const char *path, const char *sha256);
+
+/* Repairs. A raw mail is never dropped; it can be set aside into quarantine/ (*ret_path to g_free).
+ */
+bool spool_drop(Spool *spool, const char *path, GError **error);
+bool spool_set_aside(Spool *spool, const char *path, char **ret_path, GError **error);
+
+/* Takes away what the world may do with it. */
+bool spool_shut(Spool *spool, const char *path, GError **error);
 
 /* Bytes free for us; -1 when unknown. */
 gint64 spool_free_bytes(const Spool *spool);

@@ -13,7 +13,8 @@ add_to_ledger(Store *store, const StoreKeep *keep, const char *outcome, gint64 s
 		"INSERT INTO ledger (mailbox, folder, uidvalidity, uid, outcome, submission_id, "
 		"kept_at) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET outcome = ?5, "
-		"submission_id = ?6",
+		"submission_id = ?6, gone = 0, acked_at = CASE WHEN gone = 1 THEN 0 ELSE acked_at "
+		"END",
 		"ssiisii", keep->mailbox, keep->folder, keep->uidvalidity, keep->uid, outcome,
 		submission_id, keep->kept_at);
 }
@@ -47,17 +48,25 @@ note_double(
 
 	if (!store_number(store, 0, &draft_id, error,
 		    "SELECT draft_id FROM submission WHERE id = ?1", "i", submission_id) ||
-		/* Read again after a restart, not sent again. */
+		/* Read again after a restart or a restore, not sent again. */
 		!store_number(store, 0, &known, error,
 			"SELECT count(*) FROM ledger WHERE mailbox = ?1 AND folder = ?2 AND "
-			"uidvalidity = ?3 AND uid = ?4",
-			"ssii", keep->mailbox, keep->folder, keep->uidvalidity, keep->uid))
+			"uidvalidity = ?3 AND uid = ?4 AND submission_id = ?5",
+			"ssiii", keep->mailbox, keep->folder, keep->uidvalidity, keep->uid,
+			submission_id))
 		return false;
 	kept->draft_id = draft_id;
 	kept->submission_id = submission_id;
 	kept->is_new = false;
+	/* The file that came now is whole; the one of before may be what nieuws fsck set aside. */
 	if (known > 0)
-		return true;
+		return store_run(store, error,
+			       "UPDATE ledger SET gone = 0 WHERE mailbox = ?1 AND folder = ?2 AND "
+			       "uidvalidity = ?3 AND uid = ?4",
+			       "ssii", keep->mailbox, keep->folder, keep->uidvalidity, keep->uid) &&
+		       store_run(store, error,
+			       "UPDATE submission SET path = ?2 WHERE id = ?1 AND sha256 = ?3",
+			       "iss", submission_id, keep->path, keep->sha256);
 	text = g_strdup_printf("%s %s %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " %s", keep->mailbox,
 		keep->folder, keep->uidvalidity, keep->uid, keep->sha256);
 	return add_to_ledger(store, keep, "duplicate", submission_id, error) &&
@@ -326,7 +335,8 @@ store_quarantine_add(
 	return store_run(store, error,
 		       "INSERT INTO quarantine (sha256, path, size, mailbox, reason, at) VALUES "
 		       "(?1, ?2, ?3, ?4, ?5, ?6) "
-		       "ON CONFLICT (sha256) DO UPDATE SET reason = ?5, at = ?6, attempts = "
+		       "ON CONFLICT (sha256) DO UPDATE SET path = ?2, reason = ?5, at = ?6, "
+		       "attempts = "
 		       "attempts + 1, resolved_at = 0",
 		       "ssissi", keep->sha256, keep->path, keep->size, keep->mailbox, reason,
 		       keep->kept_at) &&

@@ -28,7 +28,10 @@ merge(Store *store, const StoreLook *look, GArray *unknown, GArray *untold, GArr
 		for (; i < look->uids->len && g_array_index(look->uids, gint64, i) < known; i++)
 			g_array_append_val(unknown, g_array_index(look->uids, gint64, i));
 		if (i < look->uids->len && g_array_index(look->uids, gint64, i) == known) {
-			if (store_int(stmt, 1) == 0)
+			/* What had gone and is there again may be another mail: see store_look. */
+			if (store_int(stmt, 2) != 0)
+				g_array_append_val(unknown, known);
+			else if (store_int(stmt, 1) == 0)
 				g_array_append_val(untold, known);
 			i++;
 		} else if (look->whole && store_int(stmt, 2) == 0) {
@@ -54,6 +57,38 @@ mark_vanished(Store *store, const StoreLook *look, const GArray *vanished, GErro
 	return true;
 }
 
+/* UIDNEXT went back: a backup was put in place. UIDs that were given out since may mean other mails
+ * now, so none is believed: all are fetched again, and those that we have are known by their bytes.
+ */
+static bool
+distrust_restored(Store *store, const StoreLook *look, GError **error)
+{
+	gint64 uidnext = 0;
+
+	if (!look->whole || look->uidnext <= 0)
+		return true;
+	if (!store_number(store, 0, &uidnext, error,
+		    "SELECT uidnext FROM folder WHERE mailbox = ?1 AND folder = ?2 AND uidvalidity "
+		    "= ?3",
+		    "ssi", look->mailbox, look->folder, look->uidvalidity))
+		return false;
+	return uidnext <= look->uidnext ||
+	       store_run(store, error,
+		       "UPDATE ledger SET gone = 1 WHERE mailbox = ?1 AND folder = ?2 AND "
+		       "uidvalidity = ?3",
+		       "ssi", look->mailbox, look->folder, look->uidvalidity);
+}
+
+/* The server said UIDNEXT before it listed what is there. */
+static gint64
+uidnext_of(const StoreLook *look)
+{
+	gint64 last =
+		look->uids->len > 0 ? g_array_index(look->uids, gint64, look->uids->len - 1) : 0;
+
+	return MAX(look->uidnext, last + 1);
+}
+
 static bool
 note_look(Store *store, const StoreLook *look, const GArray *unknown, GError **error)
 {
@@ -66,13 +101,13 @@ note_look(Store *store, const StoreLook *look, const GArray *unknown, GError **e
 			"VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET uidvalidity = "
 			"?3, uidnext = ?4, server = ?5, "
 			"last_look_at = ?6, trouble = ''",
-			"ssiiii", look->mailbox, look->folder, look->uidvalidity, look->uidnext,
+			"ssiiii", look->mailbox, look->folder, look->uidvalidity, uidnext_of(look),
 			(gint64)look->uids->len, now);
 	return store_run(store, error,
 		"UPDATE folder SET uidnext = ?3, server = server + ?4, last_look_at = ?5, trouble "
 		"= '' "
 		"WHERE mailbox = ?1 AND folder = ?2",
-		"ssiii", look->mailbox, look->folder, look->uidnext, (gint64)unknown->len, now);
+		"ssiii", look->mailbox, look->folder, uidnext_of(look), (gint64)unknown->len, now);
 }
 
 static bool
@@ -81,7 +116,8 @@ look_in_transaction(
 {
 	g_autoptr(GArray) vanished = new_uids();
 
-	return merge(store, look, unknown, untold, vanished, error) &&
+	return distrust_restored(store, look, error) &&
+	       merge(store, look, unknown, untold, vanished, error) &&
 	       mark_vanished(store, look, vanished, error) &&
 	       note_look(store, look, unknown, error);
 }

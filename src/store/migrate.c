@@ -249,7 +249,7 @@ static const char *const steps[] = {
 	"ALTER TABLE draft ADD COLUMN places TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE link ADD COLUMN said INTEGER NOT NULL DEFAULT 0;",
 
-	/* When STORE_INDEX_SELECT changes, its present text stays here.
+	/* When STORE_INDEX_TABLE or _SELECT changes, its present text stays here.
 	 * followups: proposals that wait. near_id: a draft of another sender that this is nearly.
 	 */
 	"ALTER TABLE draft ADD COLUMN followups INTEGER NOT NULL DEFAULT 0;"
@@ -269,10 +269,7 @@ static const char *const steps[] = {
 	"ALTER TABLE proposal ADD COLUMN embargo TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE proposal ADD COLUMN embargo_at INTEGER NOT NULL DEFAULT 0;"
 	"CREATE UNIQUE INDEX proposal_submission ON proposal (submission_id, draft_id);"
-	"DROP TABLE draft_fts;"
-	"CREATE VIRTUAL TABLE draft_fts USING fts5 ("
-	"  title, body, contributor, asides, files, documents, notes, labels, columnsize = 0, "
-	"tokenize = 'nieuws');"
+	"DROP TABLE draft_fts;" STORE_INDEX_TABLE ";"
 	"INSERT INTO draft_fts (" STORE_INDEX_COLUMNS ") " STORE_INDEX_SELECT ";"
 	"DELETE FROM minhash;"
 	"DELETE FROM band;"

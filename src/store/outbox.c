@@ -7,6 +7,9 @@ enum {
 	FIRST_PAUSE = 300,
 	LONGEST_PAUSE = 4000,
 	GIVE_UP = 5 * 86400,
+	LEAST_ATTEMPTS = 50, /* in five days there are more than a hundred */
+	LONGEST_WAIT = 3 * 86400, /* digest, quiet hours and undo together are less */
+	CLOCK_SLACK = 300, /* made later than now: the clock was put back */
 };
 
 const char *const store_outbox_kind_names[] = {"notice", "receipt", "oversize", "quarantine",
@@ -168,14 +171,15 @@ static bool
 try_later(Store *store, gint64 id, const char *reply, gint64 now, GError **error)
 {
 	/* 300 s doubled with each try, up to LONGEST_PAUSE; then given up GIVE_UP after the row was
-	 * made. */
+	 * made, if there were attempts: a clock that was put forth must not give up all. */
 	return store_run(store, error,
-		"UPDATE outbox SET state = CASE WHEN ?3 - created_at > ?6 THEN 'failed' ELSE "
-		"'waiting' END, reply = ?2, "
+		"UPDATE outbox SET state = CASE WHEN ?3 - created_at > ?6 AND attempts >= ?7 THEN "
+		"'failed' ELSE 'waiting' END, reply = ?2, "
 		"due_at = ?3 + min(?4 << min(attempts - 1, 10), ?5), "
-		"finished_at = CASE WHEN ?3 - created_at > ?6 THEN ?3 ELSE 0 END WHERE id = ?1",
-		"isiiii", id, reply, now, (gint64)FIRST_PAUSE, (gint64)LONGEST_PAUSE,
-		(gint64)GIVE_UP);
+		"finished_at = CASE WHEN ?3 - created_at > ?6 AND attempts >= ?7 THEN ?3 ELSE 0 "
+		"END WHERE id = ?1",
+		"isiiiii", id, reply, now, (gint64)FIRST_PAUSE, (gint64)LONGEST_PAUSE,
+		(gint64)GIVE_UP, (gint64)LEAST_ATTEMPTS);
 }
 
 static bool
@@ -207,8 +211,19 @@ store_outbox_next_due(Store *store, gint64 *ret_due, GError **error)
 bool
 store_outbox_recover(Store *store, GError **error)
 {
-	return store_run(
-		store, error, "UPDATE outbox SET state = 'waiting' WHERE state = 'sending'", "");
+	return store_run(store, error,
+		       "UPDATE outbox SET state = 'waiting' WHERE state = 'sending'", "") &&
+	       store_outbox_clock(store, when_now(), error);
+}
+
+bool
+store_outbox_clock(Store *store, gint64 now, GError **error)
+{
+	return store_run(store, error,
+		"UPDATE outbox SET due_at = CASE WHEN created_at > ?2 THEN max(?1, due_at - "
+		"(created_at - ?1)) ELSE ?1 END, created_at = min(created_at, ?1) "
+		"WHERE state = 'waiting' AND (created_at > ?2 OR due_at > ?3)",
+		"iii", now, now + CLOCK_SLACK, now + LONGEST_WAIT);
 }
 
 bool
@@ -217,10 +232,10 @@ store_receipt_history(Store *store, const char *address, gint64 now, gint64 *ret
 {
 	return store_number(store, 0, ret_last, error,
 		       "SELECT coalesce(max(created_at), 0) FROM outbox WHERE recipient = ?1 AND "
-		       "editor = '' AND step_id = 0",
-		       "s", address) &&
+		       "editor = '' AND step_id = 0 AND created_at <= ?2",
+		       "si", address, now + CLOCK_SLACK) &&
 	       store_number(store, 0, ret_this_hour, error,
 		       "SELECT count(*) FROM outbox WHERE editor = '' AND step_id = 0 AND "
-		       "created_at > ?1",
-		       "i", now - 3600);
+		       "created_at > ?1 AND created_at <= ?2",
+		       "ii", now - 3600, now + CLOCK_SLACK);
 }

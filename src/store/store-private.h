@@ -11,6 +11,7 @@ struct Store {
 	sqlite3 *db;
 	GHashTable *statements; /* SQL literal (by address) to sqlite3_stmt * */
 	char *reference;
+	bool broken; /* a disk failed: nothing that was written is sure */
 	const char *place; /* where the open transaction began; NULL: none */
 };
 
@@ -70,6 +71,10 @@ bool store_migrate(Store *store, GError **error);
 
 #define STORE_INDEX_COLUMNS                                                                        \
 	"rowid, title, body, contributor, asides, files, documents, notes, labels"
+
+#define STORE_INDEX_TABLE                                                                          \
+	"CREATE VIRTUAL TABLE draft_fts USING fts5 (title, body, contributor, asides, files, "     \
+	"documents, notes, labels, columnsize = 0, tokenize = 'nieuws')"
 
 /* What is found under a draft d, in the order of StorePlace. */
 #define STORE_INDEX_SELECT                                                                         \

@@ -8,23 +8,70 @@
 
 enum { BUSY_MS = 10000, PAGES_BEFORE_CHECKPOINT = 4000, CACHE_KIB = 16000 };
 
-/* What waits for a shared map of the WAL on a full disk is told as an I/O error. */
-static bool
-is_full(sqlite3 *db)
+/* A failed sync is final; other trouble of the disk passes where its cause is want of room. */
+static NieuwsErrorCode
+kind_of_io(int extended, int errnum)
 {
-	int cause = sqlite3_system_errno(db);
+	switch (extended) {
+	case SQLITE_IOERR_FSYNC:
+	case SQLITE_IOERR_DIR_FSYNC:
+		return NIEUWS_DISK;
+	case SQLITE_IOERR_NOMEM:
+		return NIEUWS_LATER;
+	default:
+		break;
+	}
+	switch (errnum) {
+	case ENOSPC:
+	case EDQUOT:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		return NIEUWS_LATER;
+	default:
+		return NIEUWS_DISK;
+	}
+}
 
-	return cause == ENOSPC || cause == EDQUOT;
+/* The same call says that a file may not be opened, and that it cannot be just now. */
+static NieuwsErrorCode
+kind_of_open(int errnum)
+{
+	switch (errnum) {
+	case EACCES:
+	case EPERM:
+	case EROFS:
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case ELOOP:
+		return NIEUWS_CONFIG;
+	case EIO:
+		return NIEUWS_DISK;
+	default:
+		return errnum != 0 ? NIEUWS_LATER : NIEUWS_CONFIG;
+	}
 }
 
 bool
 store_refuse(Store *store, const char *doing, GError **error)
 {
-	int code = sqlite3_errcode(store->db);
+	int code = sqlite3_extended_errcode(store->db);
 	g_autofree char *text = g_strdup(sqlite3_errmsg(store->db));
+	int errnum = sqlite3_system_errno(store->db);
 	NieuwsErrorCode kind = NIEUWS_INTERNAL;
 
 	switch (code & 0xff) {
+	case SQLITE_IOERR:
+		kind = kind_of_io(code, errnum);
+		break;
+	case SQLITE_CANTOPEN:
+		kind = kind_of_open(errnum);
+		break;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return nieuws_fail(error, NIEUWS_INTERNAL,
+			"the database is damaged (%s); nieuws fsck says where", text);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 	case SQLITE_FULL:
@@ -36,19 +83,17 @@ store_refuse(Store *store, const char *doing, GError **error)
 	case SQLITE_MISMATCH:
 		kind = NIEUWS_MESSAGE;
 		break;
-	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		kind = NIEUWS_CONFIG;
 		break;
-	case SQLITE_IOERR:
-		if (is_full(store->db))
-			return nieuws_fail(error, NIEUWS_LATER,
-				"the database cannot %s: no space left on the disk", doing);
-		break;
 	default:
 		break;
 	}
+	store->broken = store->broken || kind == NIEUWS_DISK;
+	if ((code & 0xff) == SQLITE_IOERR && kind == NIEUWS_LATER)
+		return nieuws_fail(error, kind, "the database cannot %s: %s", doing,
+			g_strerror(errnum != 0 ? errnum : ENOMEM));
 	return nieuws_fail(error, kind, "the database cannot %s: %s", doing, text);
 }
 
@@ -196,7 +241,10 @@ expect_pragma(Store *store, const char *sql, const char *expected, GError **erro
 		return store_refuse(store, "set itself up", error);
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		good = strcmp((const char *)sqlite3_column_text(stmt, 0), expected) == 0;
-	if (!good)
+	/* Its row comes before its write to the disk. */
+	if (good && sqlite3_step(stmt) != SQLITE_DONE)
+		good = store_refuse(store, "set itself up", error);
+	else if (!good)
 		store_refuse(store, "set itself up (it needs a local file system)", error);
 	sqlite3_finalize(stmt);
 	return good;
@@ -284,6 +332,10 @@ store_close(Store *store)
 	if (store == NULL)
 		return;
 	g_hash_table_unref(store->statements);
+	/* Closing would sync again what could not be synced. The next to open it looks at the log.
+	 */
+	if (store->broken)
+		sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_close(store->db);
 	g_free(store->reference);
 	g_free(store);

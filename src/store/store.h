@@ -78,8 +78,10 @@ typedef struct {
 	const GArray *uids; /* gint64, ascending */
 } StoreLook;
 
-/* Notes a successful look at a folder. *ret_unknown: UIDs without a ledger row; *ret_untold: kept,
- * but the server was not told. Both to g_array_unref. */
+/* Notes a successful look at a folder. *ret_unknown: UIDs without a ledger row, and those that had
+ * gone and came back or stand in a mailbox whose UIDNEXT went back (restored: RFC 9051, 2.3.1.1
+ * forbids that UIDs are used again, backups do it); *ret_untold: kept, but the server was not told.
+ * Both to g_array_unref. */
 bool store_look(Store *store, const StoreLook *look, GArray **ret_unknown, GArray **ret_untold,
 	GError **error);
 
@@ -139,6 +141,10 @@ bool store_outbox_next_due(Store *store, gint64 *ret_due, GError **error);
 
 /* After a start: what was being sent when we ended is tried again, with the same Message-ID. */
 bool store_outbox_recover(Store *store, GError **error);
+
+/* After the clock was put back: what was made or is due in a future that will not come soon is due
+ * now, or as long after now as it was after its making. */
+bool store_outbox_clock(Store *store, gint64 now, GError **error);
 
 /* What a step was going to send and what has not left is cancelled. *ret_left: rows that are with
  * the server or beyond. Within a transaction. */
@@ -514,6 +520,51 @@ typedef struct {
 } StoreStatus;
 
 StoreStatus *store_status(Store *store, GError **error);
+
+/* --- looking for damage (audit.c) --- */
+
+typedef enum {
+	STORE_DAMAGE_DATABASE, /* SQLite's own check */
+	STORE_DAMAGE_FOREIGN_KEY,
+	STORE_DAMAGE_INDEX, /* the search index is not what the tables say */
+	STORE_DAMAGE_REVISION, /* the chain of a draft's revisions */
+	STORE_DAMAGE_LEDGER, /* a mail counts as kept, and is not */
+	STORE_DAMAGE_DRAFT, /* draft and mails do not belong together */
+	STORE_DAMAGE_OUTBOX, /* tells of what is not there */
+	STORE_DAMAGE_STUCK, /* a mail of ours that does not leave */
+} StoreDamage;
+
+/* subject: one sentence part, to be copied. */
+typedef void (*StoreAudit)(void *context, StoreDamage damage, const char *subject);
+
+typedef struct {
+	gint64 now;
+	bool keeper_runs; /* then mails may be on their way */
+} StoreAuditFacts;
+
+/* Tells of each damage (the first hundred of a kind); reads every page. False only when it could
+ * not look. Changes nothing; the store is opened for writing, since FTS5 checks itself by an
+ * INSERT. */
+bool store_audit(Store *store, const StoreAuditFacts *facts, StoreAudit audit, void *context,
+	GError **error);
+
+/* A raw mail that rows speak of. */
+typedef struct {
+	char *path, *sha256, *name; /* name: "draft 12", "quarantine 3" */
+	gint64 id, size;
+	bool quarantined;
+	bool on_server; /* at the last look */
+} StoreRaw;
+
+/* StoreRaw *. */
+GPtrArray *store_raw_list(Store *store, GError **error);
+
+/* Writes the search index anew from the tables, in one transaction. */
+bool store_rebuild_index(Store *store, GError **error);
+
+/* At the next whole look at its folder (the next start) the mail is fetched again, and its row then
+ * points to the new file. */
+bool store_fetch_again(Store *store, const StoreRaw *raw, GError **error);
 
 /* What the overview shows, quick with any number of drafts: folders without their books,
  * quarantined, outbox_waiting and outbox_failed; drafts is 1 where there are any; the rest is 0. */

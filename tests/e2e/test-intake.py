@@ -295,7 +295,7 @@ def notices_survive_kills(w, programs):
         time.sleep(0.2)
         import sqlite3
         with sqlite3.connect(os.path.join(room.folder, 'spool', 'nieuws.db')) as db:
-            db.execute("update outbox set due_at = 0 where state = 'waiting'")
+            db.execute("update outbox set due_at = 1 where state = 'waiting'")
     ids = []
     for _ in range(60):
         # The mail server hands on in its own time.

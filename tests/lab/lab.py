@@ -322,6 +322,8 @@ class Lab:
         with open(os.path.join(folder, 'password'), 'w') as f:
             f.write(PASSWORD + '\n')
         os.chmod(os.path.join(folder, 'password'), 0o600)
+        if 'disk_reserve' not in extra:
+            extra += '\ndisk_reserve = 0'
         text = '[nieuws]\nspool = spool\nnewsroom = Kijk op de Lab\nreference = LAB\n%s\n[receipt]\nsend = %s\n' % (extra, receipts)
         if smtp and self.smtpd is not None:
             # In clear: Debian 12's OpenSMTPD cannot sign with OpenSSL 3 in its key process.

@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { FREE_LEAST = 1 << 30 };
-
 /* One line each: what, ok or not, and the cure. */
 static bool
 report(const char *what, bool good, const char *text)
@@ -59,12 +57,15 @@ check_spool(Context *context)
 	g_autoptr(Spool) spool = spool_open(context->config->spool, SPOOL_GUEST, &error);
 	gint64 bytes = spool != NULL ? spool_free_bytes(spool) : 0;
 	g_autofree char *size = g_format_size_full((guint64)bytes, G_FORMAT_SIZE_IEC_UNITS);
-	g_autofree char *text = g_strdup_printf("%s, %s free%s", context->config->spool, size,
-		bytes < FREE_LEAST ? "; make room: at least 1 GiB" : "");
+	gint64 least = config_disk_reserve(context->config);
+	g_autofree char *wanted = g_format_size_full((guint64)least, G_FORMAT_SIZE_IEC_UNITS);
+	g_autofree char *cure = g_strdup_printf("; nothing is fetched below %s: make room", wanted);
+	g_autofree char *text = g_strdup_printf(
+		"%s, %s free%s", context->config->spool, size, bytes < least ? cure : "");
 
 	if (spool == NULL)
 		return report("spool", false, error->message);
-	return report("spool", bytes >= FREE_LEAST, text);
+	return report("spool", bytes >= least, text);
 }
 
 static bool

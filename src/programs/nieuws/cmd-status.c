@@ -15,8 +15,39 @@ folder_json(const StoreFolder *f)
 		"trouble", f->trouble, "balances", (int)(f->waiting >= 0));
 }
 
+static gint64
+free_bytes(const Context *context)
+{
+	fs_auto int fd = fs_open_dir(context->config->spool, NULL);
+
+	return fd >= 0 ? fs_free_bytes(fd) : -1;
+}
+
+static bool
+has_room(const Context *context)
+{
+	gint64 bytes = free_bytes(context);
+
+	return bytes < 0 || bytes >= config_disk_reserve(context->config);
+}
+
 static void
-print_json(const StoreStatus *s, bool healthy)
+print_disk(const Context *context)
+{
+	DeskScreen screen = desk_screen(false);
+	gint64 bytes = MAX(free_bytes(context), 0);
+	g_autofree char *size = g_format_size_full((guint64)bytes, G_FORMAT_SIZE_IEC_UNITS);
+	g_autofree char *text =
+		g_strdup_printf(has_room(context) ? _("%s free")
+						  : _("%s free: the disk is nearly full, "
+						      "nothing is fetched"),
+			size);
+
+	desk_field(&screen, _("Disk"), text, has_room(context) ? INK_NONE : INK_ALERT);
+}
+
+static void
+print_json(const Context *context, const StoreStatus *s, bool healthy)
 {
 	json_t *folders = json_array();
 	g_autofree char *oldest = when_iso(s->outbox_oldest);
@@ -24,7 +55,7 @@ print_json(const StoreStatus *s, bool healthy)
 	for (guint i = 0; i < s->folders->len; i++)
 		json_array_append_new(folders, folder_json(s->folders->pdata[i]));
 	desk_json(json_pack("{s:i, s:b, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:I, "
-			    "s:{s:I, s:I, s:I, s:s}}",
+			    "s:{s:I, s:I, s:I, s:s}, s:{s:I, s:I, s:b}}",
 		"version", 1, "healthy", (int)healthy, "folders", folders, "drafts", "all",
 		(json_int_t)s->drafts, "new", (json_int_t)s->fresh, "in_review",
 		(json_int_t)s->in_review, "approved", (json_int_t)s->approved, "published",
@@ -32,7 +63,8 @@ print_json(const StoreStatus *s, bool healthy)
 		(json_int_t)s->rejected, "spam", (json_int_t)s->spam, "quarantined",
 		(json_int_t)s->quarantined, "outbox", "waiting", (json_int_t)s->outbox_waiting,
 		"failed", (json_int_t)s->outbox_failed, "sent", (json_int_t)s->outbox_sent,
-		"oldest", oldest));
+		"oldest", oldest, "disk", "free", (json_int_t)free_bytes(context), "reserve",
+		(json_int_t)config_disk_reserve(context->config), "room", (int)has_room(context)));
 }
 
 static void
@@ -53,7 +85,7 @@ print_folder(const DeskScreen *screen, const StoreFolder *f)
 }
 
 static void
-print_human(const StoreStatus *s)
+print_human(const Context *context, const StoreStatus *s)
 {
 	DeskScreen screen = desk_screen(false);
 	g_autofree char *drafts =
@@ -70,12 +102,15 @@ print_human(const StoreStatus *s)
 	desk_field(&screen, _("Drafts"), drafts, INK_NONE);
 	desk_field(&screen, _("Outbox"), outbox, s->outbox_failed > 0 ? INK_ALERT : INK_NONE);
 	desk_field(&screen, _("Quarantine"), quarantine, s->quarantined > 0 ? INK_ALERT : INK_NONE);
+	print_disk(context);
 }
 
-/* Not read for too long, or somebody must act. */
+/* Not read for too long, no room, or somebody must act. */
 static bool
 is_healthy(Context *context, const StoreStatus *s)
 {
+	if (!has_room(context))
+		return false;
 	for (guint i = 0; i < s->folders->len; i++) {
 		const StoreFolder *f = s->folders->pdata[i];
 		const MailboxConfig *mailbox = config_mailbox(context->config, f->mailbox);
@@ -105,8 +140,8 @@ cmd_status(Context *context, int argc, char **argv, GError **error)
 		return EXIT_INTERNAL;
 	healthy = is_healthy(context, status);
 	if (json)
-		print_json(status, healthy);
+		print_json(context, status, healthy);
 	else
-		print_human(status);
+		print_human(context, status);
 	return healthy ? EXIT_DONE : EXIT_REFUSED;
 }
