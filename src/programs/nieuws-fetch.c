@@ -36,6 +36,7 @@ enum {
 	LETTER_UIDS = 8000,
 	SYNC_THREADS = 4,
 	LOGIN_PAUSE = 15 * 60, /* after a refused password: accounts get locked */
+	EXIT_SPOOL = 73, /* of the second process: it could not write (EX_CANTCREAT) */
 	SPOOL_PAUSE = 20, /* the disk here is full: the server need not be spared */
 	LONGEST_PAUSE = 15 * 60,
 	SETTLE_MS = 500, /* the keeper's answer to common mails takes less */
@@ -688,7 +689,9 @@ converse(Fetch *fetch, gint64 pause, pid_t parent)
 		report(fetch, problem, fetch->once ? -1 : pause);
 	}
 	send_what_waits(fetch);
-	return nieuws_exit_code(problem);
+	return fetch->spool_failed && nieuws_error_is(problem, NIEUWS_LATER)
+		       ? EXIT_SPOOL
+		       : nieuws_exit_code(problem);
 }
 
 /* What a connection that was killed left half done. What it had announced is the keeper's. */
@@ -779,6 +782,8 @@ run(Fetch *fetch)
 			return code;
 		if (when_monotonic_ms() - began > 60000)
 			pause = 1;
+		if (code == EXIT_SPOOL)
+			pause = MIN(pause, SPOOL_PAUSE);
 		if (!pause_for(fetch, pause, NULL))
 			return EXIT_LATER;
 		pause = next_pause(code, pause);

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { HEADER_SHOWN = 32 << 10, HEADER_LINES = 60 };
 
 static json_t *
 entry_json(const StoreQuarantine *entry)
@@ -53,6 +56,48 @@ load(Context *context, const char *number, GError **error)
 			     : NULL;
 }
 
+/* The raw mail as far as its header goes: what a stranger wrote, for desk_put to filter. */
+static char *
+header_of(Context *context, const StoreQuarantine *entry)
+{
+	g_autoptr(Spool) spool = spool_open(context->config->spool, SPOOL_GUEST, NULL);
+	fs_auto int fd = spool != NULL ? spool_open_raw(spool, entry->path, NULL) : -1;
+	g_autofree char *bytes = g_malloc0(HEADER_SHOWN + 1);
+	ssize_t got = fd >= 0 ? read(fd, bytes, HEADER_SHOWN) : -1;
+	char *end;
+
+	if (got <= 0)
+		return NULL;
+	/* NUL would end it for us, not for those who read the mail. */
+	for (ssize_t i = 0; i < got; i++)
+		if (bytes[i] == '\0')
+			bytes[i] = '?';
+	end = strstr(bytes, "\r\n\r\n");
+	if (end == NULL)
+		end = strstr(bytes, "\n\n");
+	if (end != NULL)
+		*end = '\0';
+	return g_utf8_make_valid(bytes, -1);
+}
+
+static void
+print_header(const DeskScreen *screen, const char *header)
+{
+	g_auto(GStrv) lines = g_strsplit(header != NULL ? header : "", "\n", HEADER_LINES + 1);
+
+	putchar('\n');
+	for (int i = 0; lines[i] != NULL && i < HEADER_LINES; i++) {
+		g_autofree char *cut = text_fit(g_strchomp(lines[i]), screen->width - 3);
+
+		fputs("  ", stdout);
+		desk_put(screen, INK_NONE, g_strchomp(cut));
+		putchar('\n');
+	}
+	if (header == NULL)
+		desk_put(screen, INK_ALERT,
+			_("Its raw mail is not there; nieuws fsck says more.\n"));
+}
+
 static int
 show(Context *context, const char *number, bool json, GError **error)
 {
@@ -60,6 +105,9 @@ show(Context *context, const char *number, bool json, GError **error)
 	g_autofree char *at = entry != NULL ? when_local(entry->at) : NULL;
 	g_autofree char *path =
 		entry != NULL ? g_build_filename(context->config->spool, entry->path, NULL) : NULL;
+	g_autofree char *header = entry != NULL ? header_of(context, entry) : NULL;
+	g_autofree char *size = NULL;
+	g_autofree char *attempts = NULL;
 	DeskScreen screen = desk_screen(json);
 
 	if (entry == NULL)
@@ -68,13 +116,19 @@ show(Context *context, const char *number, bool json, GError **error)
 		json_t *object = entry_json(entry);
 
 		json_object_set_new(object, "version", json_integer(1));
+		json_object_set_new(object, "header", json_string(header != NULL ? header : ""));
 		desk_json(object);
 		return EXIT_DONE;
 	}
+	size = g_format_size_full((guint64)entry->size, G_FORMAT_SIZE_IEC_UNITS);
+	attempts = g_strdup_printf("%d", (int)entry->attempts);
 	desk_field(&screen, _("Reason"), entry->reason, INK_ALERT);
 	desk_field(&screen, _("Came"), at, INK_NONE);
 	desk_field(&screen, _("Mailbox"), entry->mailbox, INK_NONE);
+	desk_field(&screen, _("Size"), size, INK_NONE);
+	desk_field(&screen, _("Tried"), attempts, INK_NONE);
 	desk_field(&screen, _("Raw mail"), path, INK_NONE);
+	print_header(&screen, header);
 	return EXIT_DONE;
 }
 
@@ -90,33 +144,92 @@ next_one(void *source, GError **error)
 	return g_steal_pointer(&((One *)source)->bytes);
 }
 
-static int
-retry(Context *context, const char *number, GError **error)
+static char *
+bytes_of(Context *context, Spool *spool, const StoreQuarantine *entry, size_t *ret_length,
+	GError **error)
 {
-	g_autoptr(StoreQuarantine) entry = load(context, number, error);
-	g_autoptr(Spool) spool =
-		entry != NULL ? spool_open(context->config->spool, SPOOL_GUEST, error) : NULL;
-	fs_auto int fd = spool != NULL ? spool_open_raw(spool, entry->path, error) : -1;
+	fs_auto int fd = spool_open_raw(spool, entry->path, error);
+
+	if (fd >= 0 && !spool_is_whole(spool, entry->path, entry->sha256)) {
+		nieuws_fail(error, NIEUWS_MESSAGE, _("its raw mail is damaged; see nieuws fsck"));
+		return NULL;
+	}
+	return fd >= 0 ? fs_pread_all(fd, (size_t)context->config->limits.message + (2 << 20),
+				 ret_length, error)
+		       : NULL;
+}
+
+static bool
+retry_one(Context *context, const StoreQuarantine *entry, GError **error)
+{
+	g_autoptr(Spool) spool = spool_open(context->config->spool, SPOOL_GUEST, error);
 	size_t length;
-	char *bytes =
-		fd >= 0 ? fs_pread_all(fd, (size_t)context->config->limits.message + (2 << 20),
-				  &length, error)
-			: NULL;
+	char *bytes = spool != NULL ? bytes_of(context, spool, entry, &length, error) : NULL;
 	One one = {.bytes = bytes != NULL ? g_bytes_new_take(bytes, length) : NULL};
 	MailFeed feed = {next_one, &one, NULL};
 	gint64 fresh = 0, doubles = 0, quarantined = 0;
 
 	if (bytes == NULL || !import_mails(context, &feed, &fresh, &doubles, &quarantined, error))
-		return EXIT_REFUSED;
-	if (quarantined > 0) {
-		nieuws_fail(error, NIEUWS_MESSAGE,
-			_("it could not be read this time either; see nieuws quarantine show %s"),
-			number);
-		return EXIT_REFUSED;
-	}
+		return false;
+	if (quarantined > 0)
+		return nieuws_fail(error, NIEUWS_MESSAGE,
+			_("it could not be read this time either; see nieuws quarantine show %d"),
+			(int)entry->id);
 	spool_quarantine_lift(spool, entry->sha256, NULL);
-	puts(_("It could be read, and is a draft now: nieuws list"));
-	return EXIT_DONE;
+	return true;
+}
+
+/* One that fails does not stop the others. */
+static int
+retry_list(Context *context, const GPtrArray *entries)
+{
+	int code = EXIT_DONE;
+
+	for (guint i = 0; i < entries->len; i++) {
+		const StoreQuarantine *entry = entries->pdata[i];
+		g_autoptr(GError) problem = NULL;
+
+		if (entries->len > 1)
+			printf("%d: ", (int)entry->id);
+		fflush(stdout);
+		if (retry_one(context, entry, &problem)) {
+			puts(_("It could be read, and is a draft now: nieuws list"));
+			continue;
+		}
+		print_refusal(problem);
+		code = code == EXIT_DONE ? nieuws_exit_code(problem) : code;
+	}
+	return code;
+}
+
+static GPtrArray *
+chosen(Context *context, char **numbers, GError **error)
+{
+	g_autoptr(GPtrArray) entries =
+		g_ptr_array_new_with_free_func((GDestroyNotify)store_quarantine_free);
+	g_autoptr(Store) store = desk_store(context->config, STORE_READ, error);
+
+	if (store == NULL)
+		return NULL;
+	if (strcmp(numbers[0], "all") == 0 && numbers[1] == NULL)
+		return store_quarantine_list(store, false, error);
+	for (; *numbers != NULL; numbers++) {
+		StoreQuarantine *entry =
+			store_quarantine_get(store, g_ascii_strtoll(*numbers, NULL, 10), error);
+
+		if (entry == NULL)
+			return NULL;
+		g_ptr_array_add(entries, entry);
+	}
+	return g_steal_pointer(&entries);
+}
+
+static int
+retry(Context *context, char **numbers, GError **error)
+{
+	g_autoptr(GPtrArray) entries = chosen(context, numbers, error);
+
+	return entries != NULL ? retry_list(context, entries) : EXIT_REFUSED;
 }
 
 int
@@ -126,15 +239,16 @@ cmd_quarantine(Context *context, int argc, char **argv, GError **error)
 	const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 
-	if (!command_options(&argc, &argv, "[list | show NUMBER | retry NUMBER]", entries, error))
+	if (!command_options(&argc, &argv, "[list | show ENTRY | retry ENTRY... | retry all]",
+		    entries, error))
 		return EXIT_USAGE;
 	if (argc < 2 || strcmp(argv[1], "list") == 0)
 		return list(context, json, error);
 	if (argc == 3 && strcmp(argv[1], "show") == 0)
 		return show(context, argv[2], json, error);
-	if (argc == 3 && strcmp(argv[1], "retry") == 0)
-		return retry(context, argv[2], error);
+	if (argc >= 3 && strcmp(argv[1], "retry") == 0)
+		return retry(context, argv + 2, error);
 	nieuws_fail(error, NIEUWS_INPUT,
-		_("there is: nieuws quarantine list, show NUMBER, retry NUMBER"));
+		_("there is: nieuws quarantine list, show ENTRY, retry ENTRY..., retry all"));
 	return EXIT_USAGE;
 }

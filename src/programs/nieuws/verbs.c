@@ -141,9 +141,16 @@ const Command commands[] = {
 		RIGHT_ADMIN, GROUP_MACHINE,
 		N_("import archive.mbox\tas if they had come by mail\nimport Maildir/\ta whole "
 		   "folder")},
-	{"quarantine", N_("mails that could not be read"), "[list | show ENTRY | retry ENTRY]",
-		cmd_quarantine, true, false, RIGHT_ADMIN, GROUP_MACHINE,
-		N_("quarantine\twhat lies there\nquarantine retry 1\tread it once more")},
+	{"quarantine", N_("mails that could not be read"),
+		"[list | show ENTRY | retry ENTRY... | retry all]", cmd_quarantine, true, false,
+		RIGHT_ADMIN, GROUP_MACHINE,
+		N_("quarantine\twhat lies there\nquarantine show 1\twhy, and the header\n"
+		   "quarantine retry 1\tread it once more\nquarantine retry all\tafter an "
+		   "upgrade")},
+	{"fsck", N_("is all that is kept as it should be?"), "[--quick] [--repair]", cmd_fsck, true,
+		false, RIGHT_ADMIN, GROUP_MACHINE,
+		N_("fsck\teach damage, with its cure\nfsck --quick\treads no raw mails\n"
+		   "fsck --repair\tmends what can be mended without losing anything")},
 	{"help", N_("commands and topics"), "[COMMAND]", cmd_help, false, true, RIGHT_NONE,
 		GROUP_MACHINE, N_("help reject\tone command\nhelp query\thow to ask for drafts")},
 	{"complete", NULL, "WORD...", cmd_complete, false, false, RIGHT_NONE, GROUP_HIDDEN, NULL},
@@ -192,7 +199,7 @@ static const char *const other_names[][2] = {{"ls", "list"}, {"find", "search"},
 	{"neem", "take"}, {"accepteer", "accept"}, {"ok", "approve"}, {"akkoord", "approve"},
 	{"wacht", "hold"}, {"wijs-af", "reject"}, {"delete", "reject"}, {"rm", "reject"},
 	{"senders", "contributors"}, {"whoami", "who"}, {"blame", "log"}, {"history", "log"},
-	{"st", "status"}, {"fsck", "check"}, {"hulp", "help"}, {"man", "help"}};
+	{"st", "status"}, {"hulp", "help"}, {"man", "help"}};
 
 const char *
 command_nearest(const char *name)
