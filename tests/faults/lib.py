@@ -146,21 +146,19 @@ class Injector:
         log = os.path.join(room.folder, 'trace')
         self.run(room, ['strace', '-f', '-o', log, '-e', 'trace=' + ','.join(CALLS)] if self.victim != 'nieuwsd' else
                  ['strace', '-o', log, '-e', 'trace=' + ','.join(CALLS)], 60)
-        seen, first, started = {}, {}, False
-        main = None
+        # strace counts for each process; an error comes at the Nth call of every one.
+        seen, first, last, started = {}, {}, {}, False
         for line in open(log, errors='replace'):
             match = re.match(r'(?:(\d+) +)?([a-z0-9]+)\(', line)
             if match is None:
                 continue
-            main = main or match[1]
-            if match[1] != main:
-                continue
             started = started or 'nieuws.conf' in line
-            seen[match[2]] = seen.get(match[2], 0) + 1
+            n = seen[match[1], match[2]] = seen.get((match[1], match[2]), 0) + 1
             if started:
-                first.setdefault(match[2], seen[match[2]])
+                first[match[2]] = min(first.get(match[2], n), n)
+                last[match[2]] = max(last.get(match[2], n), n)
         room.remove()
-        return {call: (first[call], seen[call]) for call in first}
+        return {call: (first[call], last[call]) for call in first}
 
     def points(self):
         return [(call, n, sticky) for call, (first, last) in self.count().items() for n in range(first, last + 1) for sticky in (False, True)]
