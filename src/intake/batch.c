@@ -347,6 +347,7 @@ keep_draft(Batch *batch, const Mail *mail, WireDraft *draft, GError **error)
 	if (!store_keep(intake->store, &keep, &kept, error))
 		return false;
 	intake->progress.kept++;
+	intake->progress.joined += kept.joined;
 	if (kept.joined)
 		return tell_of_follow_up(intake, mail, &kept, &draft->message, error);
 	if (!kept.is_new) {

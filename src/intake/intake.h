@@ -21,6 +21,7 @@ typedef struct {
 	gint64 wanted; /* mails seen on the servers or given, and not yet kept before */
 	gint64 kept; /* durable drafts, with those that were there already */
 	gint64 duplicates; /* of these, the ones that were there already */
+	gint64 joined; /* of these, the ones that came after a draft and wait beside it */
 	gint64 quarantined;
 	gint64 sent; /* mails of ours that left */
 } IntakeProgress;

@@ -111,5 +111,5 @@ SHAPES = {
                    'hold', 'rejected', 'spam')}, quarantined=is_int, outbox={'waiting': is_int, 'failed': is_int, 'sent': is_int, 'oldest': moment}),
     'quarantine': dict(VERSION, quarantine=[ENTRY]),
     'quarantine show': dict(ENTRY, **VERSION),
-    'import': dict(VERSION, new=is_int, doubles=is_int, quarantined=is_int),
+    'import': dict(VERSION, new=is_int, joined=is_int, doubles=is_int, quarantined=is_int),
 }

@@ -59,7 +59,7 @@ def every_command(w, programs):
     with open(os.path.join(web, 'moestuin.web.jpg'), 'rb') as f:
         assert f.read(3) == b'\xff\xd8\xff'
     again = room.command('import', *samples_again(room), '--json')
-    assert json.loads(again.stdout) == {'version': 1, 'new': 0, 'doubles': 12, 'quarantined': 0}, again
+    assert json.loads(again.stdout) == {'version': 1, 'new': 0, 'joined': 0, 'doubles': 12, 'quarantined': 0}, again
 
 
 def samples_again(room):

@@ -54,8 +54,7 @@ on_feed(void *context)
 }
 
 bool
-import_mails(Context *context, MailFeed *feed, gint64 *ret_new, gint64 *ret_doubles,
-	gint64 *ret_quarantined, GError **error)
+import_mails(Context *context, MailFeed *feed, MailCounts *ret_counts, GError **error)
 {
 	Run run = {.feed = feed};
 	const IntakeEvents events = {
@@ -69,9 +68,11 @@ import_mails(Context *context, MailFeed *feed, gint64 *ret_new, gint64 *ret_doub
 	g_main_loop_run(run.loop);
 	intake_free(run.intake);
 	g_main_loop_unref(run.loop);
-	*ret_new = run.progress.kept - run.progress.duplicates;
-	*ret_doubles = run.progress.duplicates;
-	*ret_quarantined = run.progress.quarantined;
+	*ret_counts = (MailCounts){
+		.fresh = run.progress.kept - run.progress.duplicates - run.progress.joined,
+		.joined = run.progress.joined,
+		.doubles = run.progress.duplicates,
+		.quarantined = run.progress.quarantined};
 	if (run.error != NULL)
 		g_propagate_error(error, run.error);
 	return run.error == NULL;
@@ -201,7 +202,7 @@ cmd_import(Context *context, int argc, char **argv, GError **error)
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	Source source = {.files = g_ptr_array_new_with_free_func(g_free)};
 	MailFeed feed = {next_mail, &source, NULL};
-	gint64 fresh = 0, doubles = 0, quarantined = 0;
+	MailCounts counts = {0};
 	bool good = command_options(&argc, &argv, "FILE...", entries, error);
 
 	if (good && argc < 2)
@@ -209,16 +210,19 @@ cmd_import(Context *context, int argc, char **argv, GError **error)
 			_("which mails? for example: nieuws import archief.mbox"));
 	for (int i = 1; good && i < argc; i++)
 		good = add_path(&source, argv[i], error);
-	good = good && import_mails(context, &feed, &fresh, &doubles, &quarantined, error);
+	good = good && import_mails(context, &feed, &counts, error);
 	g_ptr_array_unref(source.files);
 	g_clear_pointer(&source.mbox, g_bytes_unref);
 	if (!good)
 		return EXIT_REFUSED;
 	if (json)
-		desk_json(json_pack("{s:i, s:I, s:I, s:I}", "version", 1, "new", (json_int_t)fresh,
-			"doubles", (json_int_t)doubles, "quarantined", (json_int_t)quarantined));
+		desk_json(json_pack("{s:i, s:I, s:I, s:I, s:I}", "version", 1, "new",
+			(json_int_t)counts.fresh, "joined", (json_int_t)counts.joined, "doubles",
+			(json_int_t)counts.doubles, "quarantined", (json_int_t)counts.quarantined));
 	else
-		printf(_("%d new drafts, %d that were here already, %d in quarantine\n"),
-			(int)fresh, (int)doubles, (int)quarantined);
+		printf(_("%d new drafts, %d that came after one, %d that were here already, %d in "
+			 "quarantine\n"),
+			(int)counts.fresh, (int)counts.joined, (int)counts.doubles,
+			(int)counts.quarantined);
 	return EXIT_DONE;
 }

@@ -167,11 +167,11 @@ retry_one(Context *context, const StoreQuarantine *entry, GError **error)
 	char *bytes = spool != NULL ? bytes_of(context, spool, entry, &length, error) : NULL;
 	One one = {.bytes = bytes != NULL ? g_bytes_new_take(bytes, length) : NULL};
 	MailFeed feed = {next_one, &one, NULL};
-	gint64 fresh = 0, doubles = 0, quarantined = 0;
+	MailCounts counts = {0};
 
-	if (bytes == NULL || !import_mails(context, &feed, &fresh, &doubles, &quarantined, error))
+	if (bytes == NULL || !import_mails(context, &feed, &counts, error))
 		return false;
-	if (quarantined > 0)
+	if (counts.quarantined > 0)
 		return nieuws_fail(error, NIEUWS_MESSAGE,
 			_("it could not be read this time either; see nieuws quarantine show %d"),
 			(int)entry->id);

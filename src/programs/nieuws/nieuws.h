@@ -164,5 +164,8 @@ typedef struct {
 	GError *failure;
 } MailFeed;
 
-bool import_mails(Context *context, MailFeed *feed, gint64 *ret_new, gint64 *ret_doubles,
-	gint64 *ret_quarantined, GError **error);
+typedef struct {
+	gint64 fresh, joined, doubles, quarantined;
+} MailCounts;
+
+bool import_mails(Context *context, MailFeed *feed, MailCounts *ret_counts, GError **error);
