@@ -287,7 +287,10 @@ static void
 read_drop_ins(Config *config, const char *path, GString *errors)
 {
 	g_autofree char *parent = g_path_get_dirname(path);
-	g_autofree char *folder = g_build_filename(parent, "conf.d", NULL);
+	/* Several newsrooms may live side by side: conf.d is that of the first. */
+	g_autofree char *folder = g_str_has_suffix(path, "/nieuws.conf")
+					  ? g_build_filename(parent, "conf.d", NULL)
+					  : g_strconcat(path, ".d", NULL);
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	const char *name;

@@ -41,8 +41,8 @@ typedef struct {
 	char *ca_file; /* "" is the system's */
 	int auth; /* AuthMethod */
 	char *user;
-	char *password_file; /* relative names are looked for in $CREDENTIALS_DIRECTORY, then beside
-				the config file */
+	char *password_file; /* relative names are looked for in $CREDENTIALS_DIRECTORY ('/' as
+				'_'), then beside the config file */
 	char *password_command; /* a program and its arguments; its first output line is the
 				   password or token */
 	gint64 timeout; /* seconds for one command */
@@ -138,8 +138,8 @@ typedef struct {
 /* Reads and checks. On errors NULL, NIEUWS_CONFIG, and the message holds one line per error found.
  * path NULL: the first of
  * ./config/nieuws.conf (a checkout), /etc/nieuws/nieuws.conf. Relative paths in the file count from
- * the file's folder. Drop-ins: path with ".d" for ".conf" ("nieuws.conf.d" is written "conf.d"
- * beside the file), *.conf in order of name. */
+ * the file's folder. Drop-ins: the folder conf.d beside nieuws.conf, NAME.conf.d beside any
+ * NAME.conf; *.conf in it in order of name. */
 Config *config_load(const char *path, GError **error);
 void config_free(Config *config);
 

@@ -20,25 +20,22 @@ first_line(char *text, const char *where, GError **error)
 	return NULL;
 }
 
+/* A credential of its own, or one of a folder of them: systemd.exec(5) calls secrets/imap.password
+ * then secrets_imap.password. */
 static char *
-find_file(const Config *config, const char *name)
+find_credential(const char *name)
 {
 	const char *credentials = g_getenv("CREDENTIALS_DIRECTORY");
-	g_autofree char *folder = g_path_get_dirname(config->path);
+	g_autofree char *id = g_strdelimit(g_strdup(name), "/", '_');
+	g_autofree char *path =
+		credentials != NULL ? g_build_filename(credentials, id, NULL) : NULL;
 
-	if (g_path_is_absolute(name))
-		return g_strdup(name);
-	if (credentials != NULL) {
-		g_autofree char *path = g_build_filename(credentials, name, NULL);
-
-		if (g_file_test(path, G_FILE_TEST_EXISTS))
-			return g_steal_pointer(&path);
-	}
-	return g_build_filename(folder, name, NULL);
+	return path != NULL && g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path)
+								     : NULL;
 }
 
 static char *
-secret_from_file(const char *path, GError **error)
+secret_from_file(const char *path, bool credential, GError **error)
 {
 	fs_auto int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -49,7 +46,7 @@ secret_from_file(const char *path, GError **error)
 			error, NIEUWS_CONFIG, errno, "cannot read the password file %s", path);
 		return NULL;
 	}
-	if ((st.st_mode & 077) != 0 && g_getenv("CREDENTIALS_DIRECTORY") == NULL) {
+	if ((st.st_mode & 077) != 0 && !credential) {
 		nieuws_fail(error, NIEUWS_CONFIG,
 			"others may read the password file %s; mend it with: chmod 600 %s", path,
 			path);
@@ -88,12 +85,19 @@ secret_from_command(const char *command, GError **error)
 char *
 config_secret(const Config *config, const ServerConfig *server, GError **error)
 {
+	const char *name = server->password_file;
+	g_autofree char *credential = NULL;
+	g_autofree char *folder = NULL;
 	g_autofree char *path = NULL;
 
 	if (*server->password_command != '\0')
 		return secret_from_command(server->password_command, error);
-	path = find_file(config, server->password_file);
-	return secret_from_file(path, error);
+	credential = g_path_is_absolute(name) ? NULL : find_credential(name);
+	if (credential != NULL)
+		return secret_from_file(credential, true, error);
+	folder = g_path_get_dirname(config->path);
+	path = g_canonicalize_filename(name, folder);
+	return secret_from_file(path, false, error);
 }
 
 void

@@ -99,7 +99,9 @@ on_terminate(gpointer data)
 {
 	Daemon *daemon = data;
 
-	notify_systemd("STOPPING=1");
+	/* It may come while a reload waits for the end of what was. */
+	daemon->reload = false;
+	notify_systemd("STOPPING=1\nSTATUS=Ending what is under way");
 	intake_stop(daemon->intake);
 	return G_SOURCE_CONTINUE;
 }
@@ -110,7 +112,7 @@ on_hangup(gpointer data)
 	Daemon *daemon = data;
 
 	daemon->reload = true;
-	notify_systemd("RELOADING=1");
+	notify_systemd("RELOADING=1\nSTATUS=Reading the configuration again");
 	intake_stop(daemon->intake);
 	return G_SOURCE_CONTINUE;
 }
@@ -139,7 +141,7 @@ run_intake(Daemon *daemon, GError **error)
 	if (daemon->intake == NULL)
 		return false;
 	intake_start(daemon->intake);
-	notify_systemd("READY=1");
+	notify_systemd("READY=1\nSTATUS=Reading %u mailboxes", config->mailboxes->len);
 	log_event(LOG_NOTICE, "started", "version", NIEUWS_VERSION, "config", config->path, NULL);
 	g_main_loop_run(daemon->loop);
 	g_clear_pointer(&daemon->intake, intake_free);
