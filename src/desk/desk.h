@@ -61,7 +61,8 @@ char *desk_told(const char *english);
  */
 void desk_markdown(const DeskScreen *screen, const char *markdown, int indent);
 
-/* One JSON document and a newline; takes it over. */
+/* One JSON document and a newline; takes it over. What a terminal might obey or hide is escaped,
+ * too. */
 void desk_json(json_t *document);
 
 /* --- what is kept --- */

@@ -139,10 +139,32 @@ desk_field(const DeskScreen *screen, const char *label, const char *value, DeskI
 	put_wrapped(screen, ink, shown, LABEL + 2, desk_measure(screen) - LABEL - 3);
 }
 
+/* Outside of strings JSON is printable ASCII; in them these may stand as escapes. */
+static void
+put_escaped(GString *out, gunichar c)
+{
+	if (c > 0xffff)
+		g_string_append_printf(
+			out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+	else
+		g_string_append_printf(out, "\\u%04x", c);
+}
+
 void
 desk_json(json_t *document)
 {
-	json_dumpf(document, stdout, JSON_COMPACT);
-	putchar('\n');
+	g_autoptr(GString) out = g_string_new(NULL);
+	char *text = json_dumps(document, JSON_COMPACT);
+
+	for (const char *p = text; p != NULL && *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		if ((c < 0x7f && c >= 0x20) || !text_is_hidden(c))
+			g_string_append_len(out, p, g_utf8_next_char(p) - p);
+		else
+			put_escaped(out, c);
+	}
+	puts(out->str);
+	free(text);
 	json_decref(document);
 }
