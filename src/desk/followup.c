@@ -115,6 +115,17 @@ list_all(const DeskScreen *screen, Desk *desk, GError **error)
 	return true;
 }
 
+static void
+put_advice(const DeskScreen *screen, gint64 id)
+{
+	g_autofree char *text = g_strdup_printf(
+		_("nieuws accept %d takes it over (--part title,lead,body,photos or the "
+		  "numbers behind @), nieuws refuse %d leaves it."),
+		(int)id, (int)id);
+
+	desk_lines(screen, INK_NONE, text, 0, 0);
+}
+
 bool
 desk_followups(const DeskScreen *screen, Desk *desk, gint64 id, GError **error)
 {
@@ -136,9 +147,7 @@ desk_followups(const DeskScreen *screen, Desk *desk, gint64 id, GError **error)
 	if (list->len == 0)
 		fprintf(stderr, "%s\n", _("Nothing came after this draft."));
 	if (waits)
-		printf(_("nieuws accept %d takes it over (--part title,lead,body,photos or the "
-			 "numbers behind @), nieuws refuse %d leaves it.\n"),
-			(int)id, (int)id);
+		put_advice(screen, id);
 	return true;
 }
 

@@ -72,6 +72,12 @@ entries_of(const GPtrArray *events, const GPtrArray *revisions)
 	return entries;
 }
 
+static bool
+is_digest(const char *text)
+{
+	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
 static void
 print_entry(const DeskScreen *screen, const Desk *desk, const Entry *entry)
 {
@@ -88,8 +94,10 @@ print_entry(const DeskScreen *screen, const Desk *desk, const Entry *entry)
 	printf("  ");
 	desk_put(screen, INK_NONE, name);
 	putchar('\n');
-	/* Of what was received it is a digest. */
-	if (*entry->text != '\0' && strcmp(entry->kind, "received") != 0)
+	/* Of mails that came in it is a digest; why we kept silent is our own sentence. */
+	if (g_str_has_suffix(entry->kind, "-withheld") && *entry->text != '\0')
+		desk_lines(screen, INK_NONE, _(entry->text), 8, 0);
+	else if (*entry->text != '\0' && !is_digest(entry->text))
 		desk_lines(screen, INK_NONE, entry->text, 8, 0);
 }
 

@@ -144,8 +144,7 @@ put_lines(const DeskScreen *screen, DeskInk ink, const char *mark, const char *t
 	for (char **line = lines; *text != '\0' && *line != NULL; line++) {
 		printf("  ");
 		desk_put(screen, ink, mark);
-		desk_put(screen, ink, *line);
-		putchar('\n');
+		desk_fold(screen, ink, *line, 4);
 	}
 }
 

@@ -138,11 +138,10 @@ change(Context *context, const char *address, const char *standing, const char *
 	g_autoptr(Desk) desk = desk_open(context->config, RIGHT_REVIEW, STORE_WRITE, error);
 	g_autofree char *said =
 		desk != NULL ? desk_contributor(desk, address, standing, note, error) : NULL;
-	g_autofree char *shown = said != NULL ? text_printable(said, TEXT_LINES) : NULL;
 
 	if (said == NULL)
 		return EXIT_REFUSED;
-	puts(shown);
+	print_said(said);
 	return EXIT_DONE;
 }
 

@@ -19,11 +19,10 @@ undo_last(Context *context, GError **error)
 {
 	g_autoptr(Desk) desk = desk_open(context->config, RIGHT_REVIEW, STORE_WRITE, error);
 	g_autofree char *said = desk != NULL ? desk_undo(desk, 0, error) : NULL;
-	g_autofree char *shown = said != NULL ? text_printable(said, TEXT_LINES) : NULL;
 
 	if (said == NULL)
 		return EXIT_REFUSED;
-	puts(shown);
+	print_said(said);
 	return EXIT_DONE;
 }
 

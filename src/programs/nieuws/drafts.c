@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 print_refusal(const GError *error)
@@ -11,6 +12,19 @@ print_refusal(const GError *error)
 
 	fflush(stdout);
 	fprintf(stderr, "nieuws: %s\n", shown);
+}
+
+/* Data stays a line for programs; who looks at it gets lines of words. A path stays whole. */
+void
+print_said(const char *said)
+{
+	DeskScreen screen = desk_screen(false);
+	g_autofree char *shown = text_printable(said, TEXT_LINES);
+
+	if (isatty(STDOUT_FILENO) && *said != '/')
+		desk_lines(&screen, INK_NONE, said, 0, 0);
+	else
+		puts(shown);
 }
 
 static char *
@@ -27,10 +41,11 @@ print_one(Desk *desk, const char *number, DraftVerb verb, void *data, int *code)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *said = one_draft(desk, number, verb, data, &error);
-	g_autofree char *shown = said != NULL ? text_printable(said, TEXT_LINES) : NULL;
 
-	if (said != NULL)
-		return puts(shown) >= 0;
+	if (said != NULL) {
+		print_said(said);
+		return true;
+	}
 	print_refusal(error);
 	/* The first refusal is the one that the exit code tells. */
 	if (*code == EXIT_DONE)

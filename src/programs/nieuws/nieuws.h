@@ -153,6 +153,9 @@ void open_outside(const char *path, const char *programs);
 bool look_at_photos(const DeskScreen *screen, const Desk *desk, const GPtrArray *files, int rows,
 	GError **error);
 
+/* What a verb did. */
+void print_said(const char *said);
+
 /* "nieuws: why not", to stderr. */
 void print_refusal(const GError *error);
 

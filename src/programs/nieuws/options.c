@@ -106,5 +106,9 @@ command_options(
 	if (!good && error != NULL &&
 		g_error_matches(*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
 		add_hint(entries, words, given, error);
+	if (!good && error != NULL && (*error)->domain != G_OPTION_ERROR) {
+		g_clear_error(error);
+		return nieuws_fail(error, NIEUWS_INPUT, _("what was typed is not valid UTF-8"));
+	}
 	return good;
 }
