@@ -141,7 +141,7 @@ char_width(gunichar c)
 {
 	if (g_unichar_iszerowidth(c))
 		return 0;
-	return g_unichar_iswide(c) || (c >= 0x1f300 && c <= 0x1faff) ? 2 : 1;
+	return g_unichar_iswide(c) ? 2 : 1;
 }
 
 size_t

@@ -37,10 +37,18 @@ def locale_of(language, folder):
     return {'LC_ALL': 'nl_NL.UTF-8', 'LOCPATH': folder}
 
 
+def wrapper(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, 'w') as f:
+        f.write(text)
+    os.chmod(path, 0o755)
+    return path
+
+
 class Screen:
     def __init__(self, folder, env, columns, rows):
         self.socket, self.env = os.path.join(folder, 'tmux'), env
-        self.tmux('-f', '/dev/null', 'new-session', '-d', '-x', str(columns), '-y', str(rows), 'exec bash --norc --noprofile')
+        self.tmux('-f', '/dev/null', 'new-session', '-d', '-x', str(columns), '-y', str(rows), 'exec bash --noprofile --rcfile %s' % wrapper(folder, 'rc', "PS1='$ '\n"))
         self.tmux('set', '-g', 'status', 'off')
         self.wait()
         self.kept = []
@@ -88,14 +96,6 @@ class Screen:
 
     def end(self):
         self.tmux('kill-server')
-
-
-def wrapper(folder, name, text):
-    path = os.path.join(folder, name)
-    with open(path, 'w') as f:
-        f.write(text)
-    os.chmod(path, 0o755)
-    return path
 
 
 def morning(w, programs, language, columns, rows):
