@@ -183,6 +183,9 @@ skip_visible(const char *html, size_t bytes)
 		p++;
 		bytes--;
 	}
+	/* The mark may have been written in another way than it reads: stay on characters. */
+	while (((guchar)*p & 0xc0) == 0x80)
+		p++;
 	return p + strspn(p, " ");
 }
 

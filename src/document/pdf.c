@@ -43,8 +43,12 @@ document_pdf_html(const char *xml, size_t length, gint64 most, bool *ret_cut)
 	html = pdf_flow(text);
 	pdf_text_free(text);
 	*ret_cut = (gint64)strlen(html) > most;
-	if (*ret_cut)
+	if (*ret_cut) {
+		/* Not within a character. */
+		while (most > 0 && ((guchar)html[most] & 0xc0) == 0x80)
+			most--;
 		html[most] = '\0';
+	}
 	return html;
 }
 

@@ -64,7 +64,9 @@ knows_capabilities(const Imap *imap)
 bool
 imap_has(Imap *imap, const char *capability)
 {
+	/* A capability line may list nothing, and libetpan looks all the same. */
 	return knows_capabilities(imap) &&
+	       imap->session->imap_connection_info->imap_capability->cap_list != NULL &&
 	       mailimap_has_extension(imap->session, (char *)(guintptr)capability) != 0;
 }
 

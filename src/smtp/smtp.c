@@ -77,6 +77,9 @@ say(Smtp *smtp, const char *line)
 static int
 command(Smtp *smtp, const char *line, GString *text)
 {
+	/* A reply that came before its command answers nothing: the line is out of step. */
+	if (smtp->session->stream->read_buffer_len != 0)
+		return 0;
 	return say(smtp, line) ? read_reply(smtp, text) : 0;
 }
 
@@ -193,9 +196,9 @@ authenticate(Smtp *smtp, const ServerConfig *server, const char *secret, GError 
 	} else {
 		code = login(smtp, server->user, secret);
 	}
-	return code == 235 ||
-	       nieuws_fail(error, code >= 500 ? NIEUWS_MAILBOX : NIEUWS_LATER,
-		       "%s refuses to log us in (%d); check user and password", smtp->host, code);
+	return code == 235 || nieuws_fail(error, code >= 500 ? NIEUWS_MAILBOX : NIEUWS_LATER,
+				      "%s refuses to log us in (%d %s); check user and password",
+				      smtp->host, code, code == 0 ? words_of(smtp) : "");
 }
 
 static int
