@@ -200,6 +200,108 @@ test_nobody_is_told_twice(Fixture *f, gconstpointer unused)
 		((StoreOutbox *)first->pdata[0])->token);
 }
 
+static guint
+unknown_of(Store *store, const gint64 *uids, guint n, gint64 uidnext)
+{
+	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GArray) unknown = NULL;
+	g_autoptr(GArray) untold = NULL;
+	StoreLook look = {.mailbox = "desk",
+		.folder = "INBOX",
+		.uidvalidity = 1,
+		.uidnext = uidnext,
+		.whole = true,
+		.uids = all};
+
+	g_array_append_vals(all, uids, n);
+	g_assert_true(store_look(store, &look, &unknown, &untold, NULL));
+	return unknown->len;
+}
+
+/* UIDs of a restored mailbox may mean other mails; those that we have are known by their bytes. */
+static void
+test_restored(Fixture *f, gconstpointer unused)
+{
+	static const gint64 uids[] = {1, 2, 3};
+	g_autoptr(StoreStatus) status = NULL;
+	const StoreFolder *folder;
+
+	(void)unused;
+	for (gint64 uid = 1; uid <= 3; uid++) {
+		g_autofree char *mark = g_strdup_printf("mail %d", (int)uid);
+
+		keep(f->store, uid, mark, "", mark);
+	}
+	g_assert_cmpuint(unknown_of(f->store, uids, 3, 9), ==, 0);
+	/* Gone, and there again. */
+	g_assert_cmpuint(unknown_of(f->store, uids, 2, 9), ==, 0);
+	g_assert_cmpuint(unknown_of(f->store, uids, 3, 9), ==, 1);
+	keep(f->store, 3, "mail 3", "", "mail 3");
+	g_assert_cmpuint(unknown_of(f->store, uids, 3, 9), ==, 0);
+	/* UIDNEXT goes back. */
+	g_assert_cmpuint(unknown_of(f->store, uids, 3, 4), ==, 3);
+	g_assert_cmpuint(unknown_of(f->store, uids, 3, 4), ==, 3);
+	keep(f->store, 1, "mail 1", "", "mail 1");
+	g_assert_true(keep(f->store, 2, "another", "", "another").is_new);
+	keep(f->store, 3, "mail 3", "", "mail 3");
+	g_assert_cmpuint(unknown_of(f->store, uids, 3, 4), ==, 0);
+	status = store_status(f->store, NULL);
+	folder = status->folders->pdata[0];
+	g_assert_cmpint(folder->kept, ==, 3);
+	g_assert_cmpint(status->drafts, ==, 4);
+}
+
+/* Neither a clock put forth nor one put back costs a mail of ours. */
+static void
+test_clock(Fixture *f, gconstpointer unused)
+{
+	enum { YEAR = 365 * 86400 };
+	StoreKept kept = keep(f->store, 1, "a", "", "a");
+	gint64 now = when_now();
+	StoreOutbox row = {.kind = STORE_OUTBOX_NOTICE,
+		.draft_id = kept.draft_id,
+		.recipient = "sanne@x",
+		.editor = "sanne",
+		.due_at = now};
+	g_autoptr(GPtrArray) rows = NULL;
+	g_autoptr(GPtrArray) later = NULL;
+	gint64 due = 0, id;
+
+	(void)unused;
+	g_assert_true(store_outbox_add(f->store, &row, NULL));
+	rows = store_outbox_claim(f->store, now + YEAR, 10, NULL);
+	g_assert_cmpuint(rows->len, ==, 1);
+	id = ((StoreOutbox *)rows->pdata[0])->id;
+	g_assert_true(store_outbox_finish(f->store, id, STORE_SEND_LATER, "451", now + YEAR, NULL));
+	g_assert_true(store_outbox_next_due(f->store, &due, NULL));
+	g_assert_cmpint(due, >, now + YEAR);
+	g_assert_true(store_outbox_clock(f->store, now, NULL));
+	later = store_outbox_claim(f->store, now, 10, NULL);
+	g_assert_cmpuint(later->len, ==, 1);
+}
+
+static void
+note_damage(void *context, StoreDamage damage, const char *subject)
+{
+	g_assert_nonnull(subject);
+	*(guint *)context |= 1U << damage;
+}
+
+static void
+test_audit(Fixture *f, gconstpointer unused)
+{
+	StoreAuditFacts facts = {.now = when_now()};
+	guint found = 0;
+
+	(void)unused;
+	keep(f->store, 1, "a", "", "a");
+	g_assert_true(store_audit(f->store, &facts, note_damage, &found, NULL));
+	g_assert_cmpuint(found, ==, 0);
+	g_assert_true(store_rebuild_index(f->store, NULL));
+	g_assert_true(store_audit(f->store, &facts, note_damage, &found, NULL));
+	g_assert_cmpuint(found, ==, 0);
+}
+
 /* A child is killed at a random instant while it keeps mails; what it said was kept is there. */
 static void
 test_killed(Fixture *f, gconstpointer unused)
@@ -257,6 +359,9 @@ main(int argc, char **argv)
 	g_test_add("/store/doubles", Fixture, NULL, set_up, test_doubles, tear_down);
 	g_test_add("/store/books", Fixture, NULL, set_up, test_books, tear_down);
 	g_test_add("/store/told-once", Fixture, NULL, set_up, test_nobody_is_told_twice, tear_down);
+	g_test_add("/store/restored", Fixture, NULL, set_up, test_restored, tear_down);
+	g_test_add("/store/clock", Fixture, NULL, set_up, test_clock, tear_down);
+	g_test_add("/store/audit", Fixture, NULL, set_up, test_audit, tear_down);
 	g_test_add("/store/killed", Fixture, NULL, set_up, test_killed, tear_down);
 	return g_test_run();
 }
