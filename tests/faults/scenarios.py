@@ -127,38 +127,43 @@ def errors_of_fetch(w, programs, size, chance):
     inject_all(w, programs, 'nieuws-fetch', size.points, chance)
 
 
+def one_sync_fails(w, programs, call, error, n):
+    room = Room(w, programs)
+    log = os.path.join(room.folder, 'trace')
+    injector = Injector(w, programs, 'nieuwsd')
+    code = injector.run(room, ['strace', '-y', '-o', log, '-e', 'trace=fsync,fdatasync', '-e',
+                               'inject=%s:error=%s:when=%d' % (call, error, n)], 25)
+    failed, main, after = None, False, 0
+    for line in open(log):
+        match = re.match(r'\w+\((\d+<[^>]*>)\)', line)
+        after += match is not None and 'INJECTED' not in line and (main or failed is not None)
+        assert failed is None or match is None or match[1] != failed, 'synced again: ' + line
+        # SQLite writes the database anew from its log before it syncs it again, and we end after a commit that says so.
+        if 'INJECTED' in line and '/nieuws.db>' not in match[1]:
+            failed = match[1]
+        elif 'INJECTED' in line:
+            main = True
+    # What fails while all is being closed has been durable in the log before. The folder is synced by us after SQLite has, which
+    # passes over a failure.
+    closing = after <= 1 and (main or failed and failed.endswith('-wal>')) or failed and failed.endswith('/spool>')
+    reached = main or failed
+    assert code == 74 or (code == 0 and (closing or not reached)), '%s %s:%d (%s) ended with %s: %s' % (
+        call, error, n, failed, code, room.log()[-300:])
+    check(room, injector.raws)
+    room.remove()
+
+
 def fsync_is_final(w, programs, size, chance):
     """A failed fsync ends the process with 74; nothing is synced again on that descriptor."""
     w.deliver_many('desk', [mail(i) for i in range(1, 4)])
-    for error in ('EIO', 'ENOSPC'):
-        for call in ('fsync', 'fdatasync'):
-            first, last = Injector(w, programs, 'nieuwsd').count().get(call, (1, 0))
-            for n in range(first, last + 1):
-                room = Room(w, programs)
-                log = os.path.join(room.folder, 'trace')
-                injector = Injector(w, programs, 'nieuwsd')
-                code = injector.run(room, ['strace', '-y', '-o', log, '-e', 'trace=fsync,fdatasync', '-e',
-                                           'inject=%s:error=%s:when=%d' % (call, error, n)], 25)
-                failed, main, after = None, False, 0
-                for line in open(log):
-                    match = re.match(r'\w+\((\d+<[^>]*>)\)', line)
-                    after += match is not None and 'INJECTED' not in line and (main or failed is not None)
-                    assert failed is None or match is None or match[1] != failed, 'synced again: ' + line
-                    # SQLite writes the database anew from its log before it syncs it again, and we end after a commit that says so.
-                    if 'INJECTED' in line and '/nieuws.db>' not in match[1]:
-                        failed = match[1]
-                    elif 'INJECTED' in line:
-                        main = True
-                # What fails while all is being closed has been durable in the log before.
-                # The folder is synced by us after SQLite has, which passes over a failure.
-                closing = after <= 1 and (main or failed and failed.endswith('-wal>')) or failed and failed.endswith('/spool>')
-                assert code == 74 or (code == 0 and closing), '%s %s:%d (%s) ended with %s: %s' % (
-                    call, error, n, failed, code, room.log()[-300:])
-                check(room, injector.raws)
-                room.remove()
+    counted = Injector(w, programs, 'nieuwsd').count()
+    points = [(call, error, n) for call in ('fsync', 'fdatasync') for error in ('EIO', 'ENOSPC')
+              for n in range(counted.get(call, (1, 0))[0], counted.get(call, (1, 0))[1] + 1)]
+    for call, error, n in chance.sample(points, size.syncs) if size.syncs else points:
+        one_sync_fails(w, programs, call, error, n)
     injector = Injector(w, programs, 'nieuws-fetch')
     first, last = injector.count()['fsync']
-    for n in range(first, last + 1):
+    for n in chance.sample(range(first, last + 1), min(3, last + 1 - first)) if size.syncs else range(first, last + 1):
         room, code = injector.inject(('fsync', n, False))
         check(room, injector.raws)
         room.remove()
@@ -367,7 +372,7 @@ def mailbox_is_restored(w, programs, size, chance):
 def clock_steps(w, programs, size, chance):
     """The clock of nieuwsd is put forth and back by a day and a year: mails come, notices leave, nothing expires."""
     library = preload(programs)
-    for step in (86400, -86400, 365 * 86400, -365 * 86400, 3600, -3600):
+    for step in (365 * 86400, -86400, 86400, -365 * 86400, 3600, -3600)[:size.steps]:
         room = Room(w, programs, sends=True, user='klok%d' % (step % 1000003))
         user = 'klok%d' % (step % 1000003)
         clock = os.path.join(room.folder, 'clock')
