@@ -112,6 +112,24 @@ bool desk_may(const Desk *desk, DeskRight right, GError **error);
  */
 const char *desk_name(const Desk *desk, const char *user);
 
+/* --- backups (backup.c, bring-back.c) --- */
+
+/* The database of this moment and all raw mails that it speaks of into folder, while others work:
+ * only what is new is copied, what was written is read again, and the list (manifest.h) is written
+ * last, so that an interrupted backup leaves the one before. Raw mails are copies, never links: one
+ * bad sector must not take both. What the spool no longer has goes from the folder, too. For
+ * admins; blocks as long as the disk needs. What was done, to g_free. */
+char *desk_backup(const Desk *desk, const char *folder, GError **error);
+
+/* Reads every file of the backup. What it holds, to g_free. */
+char *desk_backup_check(const char *folder, GError **error);
+
+/* Checks all of the backup, then writes it to the spool `to` (NULL: the configured one).
+ * NIEUWS_CONFLICT while nieuwsd runs there, and where there are drafts unless force, which keeps
+ * the old database as nieuws.db.before. desk needs no database. What was done, to g_free. */
+char *desk_bring_back(
+	const Desk *desk, const char *folder, const char *to, bool force, GError **error);
+
 /* --- every write (write.c) ---
  *
  * BEGIN IMMEDIATE, look at the draft as it stands now, refuse or change, note the step and an

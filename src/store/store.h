@@ -571,6 +571,17 @@ bool store_fetch_again(Store *store, const StoreRaw *raw, GError **error);
 StoreStatus *store_glance(Store *store, GError **error);
 void store_status_free(StoreStatus *status);
 
+/* --- a copy of all (copy.c) --- */
+
+/* The database as it is at this moment, its WAL included, as one file at path (what is there is
+ * overwritten), checked and durable; others may write meanwhile (SQLite Online Backup API). Returns
+ * the raw mails of the same moment (StoreRaw *) to g_ptr_array_unref; NULL on failure. Not
+ * within a transaction. */
+GPtrArray *store_copy(Store *store, const char *path, GError **error);
+
+/* SQLite's own check of every page and index: reads all of it. */
+bool store_sound(Store *store, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreFind, store_find_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDraft, store_draft_free)

@@ -82,13 +82,25 @@ restore(Desk *desk, gint64 id, void *data, GError **error)
 int
 cmd_restore(Context *context, int argc, char **argv, GError **error)
 {
+	g_autofree char *to = NULL;
+	gboolean force = FALSE;
+	const GOptionEntry entries[] = {
+		{"to", 0, 0, G_OPTION_ARG_FILENAME, &to,
+			N_("of a backup: another spool than the configured one"), "DIR"},
+		{"force", 'f', 0, G_OPTION_ARG_NONE, &force,
+			N_("of a backup: although drafts are there; their database is set aside"),
+			NULL},
+		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
 	gint64 number;
 
-	if (!command_options(&argc, &argv, "NUMBER ASIDE", NULL, error))
+	if (!command_options(&argc, &argv, "NUMBER ASIDE | DIR", entries, error))
 		return EXIT_USAGE;
+	if (argc == 2 && g_file_test(argv[1], G_FILE_TEST_IS_DIR))
+		return restore_backup(context, argv[1], to, force, error);
 	if (argc != 3) {
 		nieuws_fail(error, NIEUWS_INPUT,
-			_("which aside of which draft? for example: nieuws restore 4 2"));
+			_("which aside of which draft? for example: nieuws restore 4 2; or the "
+			  "folder of a backup"));
 		return EXIT_USAGE;
 	}
 	number = g_ascii_strtoll(argv[2], NULL, 10);

@@ -122,6 +122,7 @@ int cmd_files(Context *context, int argc, char **argv, GError **error);
 int cmd_save(Context *context, int argc, char **argv, GError **error);
 int cmd_inspect(Context *context, int argc, char **argv, GError **error);
 int cmd_import(Context *context, int argc, char **argv, GError **error);
+int cmd_backup(Context *context, int argc, char **argv, GError **error);
 int cmd_quarantine(Context *context, int argc, char **argv, GError **error);
 int cmd_fsck(Context *context, int argc, char **argv, GError **error);
 int cmd_status(Context *context, int argc, char **argv, GError **error);
@@ -143,6 +144,10 @@ typedef char *(*DraftVerb)(Desk *desk, gint64 id, void *data, GError **error);
  * why not, and goes on. The exit code of the first refusal. */
 int each_draft(Context *context, DeskRight right, char **numbers, DraftVerb verb, void *data,
 	GError **error);
+
+/* cmd-backup.c: what "restore DIR" is. */
+int restore_backup(
+	Context *context, const char *folder, const char *to, bool force, GError **error);
 
 /* Starts one of these programs (a list with colons) on a file and goes on; xdg-open only where
  * there is a display. Silent when none is there. */

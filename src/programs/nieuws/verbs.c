@@ -42,9 +42,10 @@ const Command commands[] = {
 	{"note", N_("a word to your colleagues on a draft"), "NUMBER TEXT...", cmd_note, true,
 		false, RIGHT_REVIEW, GROUP_WRITE,
 		N_("note 12 called her, rings back\tshown with the draft")},
-	{"restore", N_("put what was set aside back into the text"), "NUMBER ASIDE", cmd_restore,
-		true, false, RIGHT_REVIEW, GROUP_WRITE,
-		N_("restore 12 2\tthe second that was set aside, at its place")},
+	{"restore", N_("put what was set aside back into the text; or a backup in its place"),
+		"NUMBER ASIDE | DIR", cmd_restore, true, false, RIGHT_REVIEW, GROUP_WRITE,
+		N_("restore 12 2\tthe second that was set aside, at its place\nrestore "
+		   "/srv/backup/nieuws --to /tmp/look\ta backup, somewhere else (admin)")},
 	{"log", N_("every version and event of a draft"), "NUMBER", cmd_log, true, true,
 		RIGHT_REVIEW, GROUP_WRITE, N_("log 12\twho did what, and when")},
 	{"diff", N_("what differs between versions, word by word"), "NUMBER [VERSION [VERSION]]",
@@ -151,6 +152,10 @@ const Command commands[] = {
 		false, RIGHT_ADMIN, GROUP_MACHINE,
 		N_("fsck\teach damage, with its cure\nfsck --quick\treads no raw mails\n"
 		   "fsck --repair\tmends what can be mended without losing anything")},
+	{"backup", N_("database and raw mails to a folder, while all runs"), "DIR", cmd_backup,
+		true, false, RIGHT_ADMIN, GROUP_MACHINE,
+		N_("backup /srv/backup/nieuws\tonly what is new is copied\nbackup --check "
+		   "/srv/backup/nieuws\tread it all, change nothing")},
 	{"help", N_("commands and topics"), "[COMMAND]", cmd_help, false, true, RIGHT_NONE,
 		GROUP_MACHINE, N_("help reject\tone command\nhelp query\thow to ask for drafts")},
 	{"complete", NULL, "WORD...", cmd_complete, false, false, RIGHT_NONE, GROUP_HIDDEN, NULL},
