@@ -22,13 +22,15 @@ const RecordType store_contributor_type = {
 	"c.id, c.address, c.name, c.organisation, c.first_at, c.last_at, c.submissions, "          \
 	"c.standing, c.standing_by, c.standing_at, c.note"
 
+/* The plus keeps SQLite from counting by state, which nearly all drafts share; and not
+ * c.address, whose collation is not that of the index. */
 StoreContributor *
 store_contributor_get(Store *store, const char *address, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
 		"SELECT " COLUMNS ", (SELECT count(*) FROM draft d WHERE " STORE_CONTRIBUTOR
-		" = c.address AND state = 'published'), (SELECT count(*) FROM draft d "
-		"WHERE " STORE_CONTRIBUTOR " = c.address AND state = 'rejected') "
+		" = lower(?1) AND +state = 'published'), (SELECT count(*) FROM draft d "
+		"WHERE " STORE_CONTRIBUTOR " = lower(?1) AND +state = 'rejected') "
 		"FROM contributor c WHERE c.address = lower(?1)",
 		"s", address);
 	StoreContributor *found;
