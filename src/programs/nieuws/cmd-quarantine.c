@@ -32,11 +32,12 @@ list(Context *context, bool json, GError **error)
 	for (guint i = 0; i < entries->len; i++) {
 		const StoreQuarantine *entry = entries->pdata[i];
 		g_autofree char *number = g_strdup_printf("%d", (int)entry->id);
+		g_autofree char *reason = desk_told(entry->reason);
 
 		if (json)
 			json_array_append_new(array, entry_json(entry));
 		else
-			desk_field(&screen, number, entry->reason, INK_NONE);
+			desk_field(&screen, number, reason, INK_NONE);
 	}
 	if (json)
 		desk_json(json_pack("{s:i, s:o}", "version", 1, "quarantine", array));
@@ -108,6 +109,7 @@ show(Context *context, const char *number, bool json, GError **error)
 	g_autofree char *header = entry != NULL ? header_of(context, entry) : NULL;
 	g_autofree char *size = NULL;
 	g_autofree char *attempts = NULL;
+	g_autofree char *reason = NULL;
 	DeskScreen screen = desk_screen(json);
 
 	if (entry == NULL)
@@ -122,7 +124,8 @@ show(Context *context, const char *number, bool json, GError **error)
 	}
 	size = g_format_size_full((guint64)entry->size, G_FORMAT_SIZE_IEC_UNITS);
 	attempts = g_strdup_printf("%d", (int)entry->attempts);
-	desk_field(&screen, _("Reason"), entry->reason, INK_ALERT);
+	reason = desk_told(entry->reason);
+	desk_field(&screen, _("Reason"), reason, INK_ALERT);
 	desk_field(&screen, _("Came"), at, INK_NONE);
 	desk_field(&screen, _("Mailbox"), entry->mailbox, INK_NONE);
 	desk_field(&screen, _("Size"), size, INK_NONE);
