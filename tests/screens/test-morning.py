@@ -1,0 +1,38 @@
+#!/usr/bin/python3
+"""The morning of record.py goes as it was recorded: the same screens in the same order, each with something on it, none too wide."""
+import os
+import re
+import shutil
+import sys
+import unicodedata
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import record  # noqa: E402
+import world  # noqa: E402
+
+
+def columns(line):
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in 'WF' else 1 for c in line)
+
+
+def morning(w, programs):
+    if shutil.which('tmux') is None:
+        raise world.Skip('tmux is not installed')
+    with open(os.path.join(HERE, 'en-80x24.txt')) as f:
+        names = re.findall(r'^=== ([a-z-]+):', f.read(), re.M)
+    kept = record.morning(w, programs, 'en', 80, 24)
+    screens = {re.match(r'=== ([a-z-]+):', text).group(1): text.split('\n', 1)[1] for text in kept}
+    assert list(screens) == names, list(screens)
+    for name, text in screens.items():
+        assert len(text.split()) > 5, (name, text)
+        assert max(map(columns, text.splitlines())) <= 80, (name, text)
+    # Who knows nothing finds the next step on the screen.
+    assert 'nieuws review' in screens['overview'] and 'nieuws show' in screens['overview'] and 'nieuws help' in screens['overview']
+    assert 'e edit' in screens['review'] and 'a approve' in screens['review'] and '? help' in screens['review'], screens['review']
+    assert 'nieuws edit 2' in screens['approve-refused'] and 'nieuws undo' in screens['reject']
+    assert 'nieuws accept' in screens['followup'] and 'did you mean approve' in screens['typo']
+
+
+if __name__ == '__main__':
+    world.run([morning])
