@@ -110,6 +110,6 @@ SHAPES = {
     'status': dict(VERSION, healthy=is_bool, folders=[FOLDER], drafts={k: is_int for k in ('all', 'new', 'in_review', 'approved', 'published',
                    'hold', 'rejected', 'spam')}, quarantined=is_int, outbox={'waiting': is_int, 'failed': is_int, 'sent': is_int, 'oldest': moment}),
     'quarantine': dict(VERSION, quarantine=[ENTRY]),
-    'quarantine show': dict(ENTRY, **VERSION),
+    'quarantine show': dict(ENTRY, header=text, **VERSION),
     'import': dict(VERSION, new=is_int, joined=is_int, doubles=is_int, quarantined=is_int),
 }
