@@ -1,5 +1,6 @@
 /* The outbox: rows that are due become mails, one sender hands them on, and each outcome is noted.
  */
+#include <signal.h>
 #include <string.h>
 
 #include "child.h"
@@ -9,6 +10,7 @@
 enum {
 	AT_ONCE = 20, /* rows claimed together */
 	LOOK_AGAIN = 5, /* seconds between looks: the desk is another process and writes rows too */
+	DEADLINE_COMMANDS = 10, /* of smtp.timeout each: more than any mail takes */
 	CLOCK_STEP = 60, /* seconds; less is drift */
 	RETIRE_SECONDS = 30, /* a sender without work */
 };
@@ -18,6 +20,7 @@ struct Outgoing {
 	Child *sender;
 	GHashTable *under_way; /* outbox id to GArray of ids told by one mail (a digest) */
 	guint timer, retire_source;
+	guint deadline_source; /* the sender has so long to answer for a mail */
 	gint64 clock; /* wall clock less monotonic, seconds: falls when the clock is put back */
 	bool stopped;
 };
@@ -116,6 +119,30 @@ compose(Outgoing *outgoing, Mailing *mailing, GError **error)
 /* --- handing over
  * --------------------------------------------------------------------------------------------- */
 
+/* It hangs: on_gone puts off what it had, and another is started. */
+static gboolean
+on_deadline(gpointer data)
+{
+	Outgoing *outgoing = data;
+
+	outgoing->deadline_source = 0;
+	log_event(LOG_ERR, "sender-hangs", "outcome", "killed", NULL);
+	if (outgoing->sender != NULL)
+		child_signal(outgoing->sender, SIGKILL);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+set_deadline(Outgoing *outgoing)
+{
+	gint64 seconds = DEADLINE_COMMANDS * outgoing->intake->config->smtp.server.timeout;
+
+	drop_source(&outgoing->deadline_source);
+	if (g_hash_table_size(outgoing->under_way) > 0)
+		outgoing->deadline_source =
+			g_timeout_add_seconds((guint)seconds, on_deadline, outgoing);
+}
+
 static void
 finish_rows(Outgoing *outgoing, const GArray *ids, StoreSendOutcome outcome, const char *reply)
 {
@@ -149,6 +176,8 @@ give_to_sender(Outgoing *outgoing, const StoreOutbox *row, GBytes *mail, GArray 
 		outgoing->under_way, GSIZE_TO_POINTER((gsize)row->id), g_array_ref(ids));
 	if (fd >= 0) {
 		child_send(outgoing->sender, WIRE_SEND, &job, fd);
+		if (outgoing->deadline_source == 0)
+			set_deadline(outgoing);
 		return;
 	}
 	finish_rows(outgoing, ids, STORE_SEND_LATER, error->message);
@@ -283,6 +312,7 @@ on_letter(void *context, WireLetter *letter)
 		(StoreSendOutcome)CLAMP(sent->outcome, STORE_SENT, STORE_SEND_REFUSED),
 		sent->reply);
 	g_hash_table_remove(outgoing->under_way, GSIZE_TO_POINTER((gsize)sent->outbox));
+	set_deadline(outgoing);
 	if (g_hash_table_size(outgoing->under_way) == 0)
 		outgoing_kick(outgoing);
 	intake_changed(outgoing->intake);
@@ -301,6 +331,7 @@ on_gone(void *context, int status)
 	while (g_hash_table_iter_next(&iter, NULL, &ids))
 		finish_rows(outgoing, ids, STORE_SEND_LATER, "the sender ended");
 	g_hash_table_remove_all(outgoing->under_way);
+	set_deadline(outgoing);
 	if (!outgoing->stopped)
 		outgoing_kick(outgoing);
 	intake_changed(outgoing->intake);
@@ -433,6 +464,7 @@ outgoing_free(Outgoing *outgoing)
 		return;
 	drop_source(&outgoing->timer);
 	drop_source(&outgoing->retire_source);
+	drop_source(&outgoing->deadline_source);
 	child_free(outgoing->sender);
 	g_hash_table_unref(outgoing->under_way);
 	g_free(outgoing);
