@@ -181,7 +181,10 @@ def group_lives(group):
 
 
 def children(pid, name):
+    """Processes of this name below nieuwsd, and what they forked: the sealed ones."""
     found = subprocess.run(['pgrep', '-P', str(pid), '-f', name], stdout=subprocess.PIPE, text=True).stdout.split()
+    for parent in list(found):
+        found += subprocess.run(['pgrep', '-P', parent], stdout=subprocess.PIPE, text=True).stdout.split()
     return [int(p) for p in found]
 
 

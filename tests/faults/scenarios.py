@@ -52,7 +52,8 @@ def children_are_killed(w, programs, size, chance):
         while room.number('select count(*) from draft') < count and sum(kills.values()) < size.kills and time.monotonic() - began < 60:
             time.sleep(chance.uniform(0.01, 0.25))
             victim = chance.choice(list(kills))
-            for pid in lib.children(daemon.pid, victim)[:1]:
+            found = lib.children(daemon.pid, victim)
+            for pid in [chance.choice(found)] if found else []:
                 try:
                     os.kill(pid, signal.SIGKILL)
                     kills[victim] += 1
@@ -95,6 +96,47 @@ def telling_is_killed(w, programs, size, chance):
     say('%d kills while mails left: each once by its Message-ID; %d left again under the same one', kills, again)
 
 
+def children_hang(w, programs, size, chance):
+    """A reader and a sender that stand still are killed at their deadlines and replaced; nobody waits longer than that."""
+    count = 40
+    w.deliver('desk', mail(1))
+    room = Room(w, programs, sends=True)
+    text = open(room.config).read().replace('[smtp]\n', '[limits]\nreader_deadline = 1 s\n[smtp]\ntimeout = 1 s\n')
+    with open(room.config, 'w') as f:
+        f.write(text)
+    script = os.path.join(room.folder, 'sendmail')
+    good = open(script).read()
+    with open(script, 'w') as f:
+        f.write('#!/bin/sh\nkill -STOP $PPID $$\n')
+    daemon = room.daemon()
+    try:
+        room.wait_for('select count(*) from draft', 1)
+        readers = lib.children(daemon.pid, 'nieuws-read')
+        for pid in readers:
+            os.kill(pid, signal.SIGSTOP)
+        w.deliver_many('desk', [mail(i) for i in range(2, count + 1)])
+        began = time.monotonic()
+        assert lib.sleep_until(lambda: room.number('select count(*) from draft') + room.number('select count(*) from quarantine') == count,
+                               60), room.log()[-500:]
+        took = time.monotonic() - began
+        assert lib.sleep_until(lambda: 'sender-hangs' in room.log(), 25), room.log()[-500:]
+        with open(script, 'w') as f:
+            f.write(good)
+        assert daemon.poll() is None
+    finally:
+        world.end(daemon)
+    held = room.number('select count(*) from quarantine where resolved_at = 0')
+    assert 1 <= held <= len(readers), held
+    raws = {raw for _, raw in w.messages('desk')}
+    room.command('quarantine', 'retry', 'all')
+    room.due_now()
+    room.once()
+    assert room.number('select count(*) from draft') == count and room.number('select count(*) from quarantine where resolved_at = 0') == 0
+    assert {room.raw(path) for path, in room.ask('select path from submission')} == raws
+    say('%d readers stood still: %d mails in quarantine for it, all others in %.1f s; retried, all are drafts', len(readers), held, took)
+    room.remove()
+
+
 # --- injected errors ---
 
 def inject_all(w, programs, victim, some, chance):
@@ -112,6 +154,8 @@ def inject_all(w, programs, victim, some, chance):
         except Exception as problem:
             bad.append((point, code, str(problem)[:200], room.folder))
             say('BAD %s: %s', point, bad[-1])
+        if sum(ends.values()) % 200 == 0:
+            say('%d of %d points of %s', sum(ends.values()), len(points), victim)
     say('%d points of %s; ended with %s', len(points), victim, ends)
     assert not bad, '%d of %d points: %s' % (len(bad), len(points), bad[0])
 
@@ -436,4 +480,4 @@ def fsck_finds_all(w, programs, size, chance):
 
 ALL = [order_of_one_mail, fsck_finds_all, fsync_is_final, mailbox_is_restored, uidvalidity_changes, disk_grows, reserve_is_kept, clock_steps,
        upgrade_is_killed, memory_fails, errors_of_nieuwsd, errors_of_fetch, fault_in_recovery, daemon_is_killed, children_are_killed,
-       telling_is_killed]
+       children_hang, telling_is_killed]
