@@ -30,8 +30,8 @@ def morning(w, programs):
     # Who knows nothing finds the next step on the screen.
     assert 'nieuws review' in screens['overview'] and 'nieuws show' in screens['overview'] and 'nieuws help' in screens['overview']
     assert 'e edit' in screens['review'] and 'a approve' in screens['review'] and '? help' in screens['review'], screens['review']
-    assert 'nieuws edit 2' in screens['approve-refused'] and 'nieuws undo' in ' '.join(screens['reject'].split())
-    assert 'nieuws accept' in ' '.join(screens['followup'].split()) and 'did you mean approve' in screens['typo']
+    for name, words in (('approve-refused', 'nieuws edit 2'), ('reject', 'nieuws undo'), ('typo', 'did you mean approve')):
+        assert words in ' '.join(screens[name].split()), (name, screens[name])
 
 
 if __name__ == '__main__':
