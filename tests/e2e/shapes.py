@@ -112,5 +112,6 @@ SHAPES = {
                    disk={'free': is_int, 'reserve': is_int, 'room': is_bool}),
     'quarantine': dict(VERSION, quarantine=[ENTRY]),
     'quarantine show': dict(ENTRY, header=text, **VERSION),
+    'fsck': dict(VERSION, findings=[{'kind': text, 'subject': text, 'meaning': text, 'cure': text, 'repaired': Maybe(text)}]),
     'import': dict(VERSION, new=is_int, joined=is_int, doubles=is_int, quarantined=is_int),
 }
