@@ -143,6 +143,7 @@ converse(const Config *config, pid_t parent)
 	g_autoptr(WireChannel) channel = wire_channel_new(WIRE_CHANNEL_FD);
 	g_autoptr(GError) error = NULL;
 	Line line = {.config = config, .channel = channel, .began = when_monotonic_ms()};
+	int code = EXIT_INTERNAL;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -151,11 +152,12 @@ converse(const Config *config, pid_t parent)
 	if (line.smtp == NULL)
 		line.failure = g_strdup(error->message);
 	g_clear_error(&error);
-	if (!sandbox_seal_talk(&plan, &error)) {
+	if (sandbox_seal_talk(&plan, &error))
+		code = talk(&line);
+	else
 		log_event(LOG_CRIT, "not-sealed", "reason", error->message, NULL);
-		return EXIT_INTERNAL;
-	}
-	return talk(&line);
+	g_free(line.failure);
+	return code;
 }
 
 static int

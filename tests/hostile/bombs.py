@@ -6,11 +6,12 @@ usage: bombs.py PROGRAMS"""
 import base64
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+
+from liars import Watch
 
 HEAD = b'From: x@example.com\r\nSubject: bom\r\nMIME-Version: 1.0\r\n'
 
@@ -76,18 +77,19 @@ def bombs():
 
 def inspect(programs, paths):
     env = dict(os.environ, NIEUWS_LIBEXEC=programs)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
-    done = subprocess.run([os.path.join(programs, 'nieuws', 'nieuws'), 'inspect', '--json', *paths], env=env, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=60)
+    process = subprocess.Popen([os.path.join(programs, 'nieuws', 'nieuws'), 'inspect', '--json', *paths], env=env, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    watch = Watch(process.pid, every=0.005)
+    out, said = process.communicate(timeout=60)
     took = time.monotonic() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return [json.loads(line) for line in done.stdout.decode().splitlines()], took, after.ru_maxrss / 1024, done
+    peak = watch.end().get('nieuws-read', 0)
+    return [json.loads(line) for line in out.decode().splitlines()], took, peak, said.decode()
 
 
 def main():
     programs = os.path.abspath(sys.argv[1])
-    bad = 0
+    bad = worst = 0
     all_bombs = list(bombs())
     print('1..%d' % len(all_bombs))
     with tempfile.TemporaryDirectory() as folder:
@@ -98,13 +100,14 @@ def main():
             path = os.path.join(folder, 'bomb.eml')
             with open(path, 'wb') as f:
                 f.write(raw)
-            answers, took, peak, done = inspect(programs, [path, good])
-            fine = len(answers) == 2 and answers[1].get('title') == 'Goed' and took < 6.5
-            what = answers[0].get('error') or 'draft "%s"' % answers[0].get('title', '') if answers else done.stderr.decode()[:100]
-            print('%s %d - %s # %.2f s, %d MB sent: %s' % ('ok' if fine else 'not ok', i, name, took, len(raw) // 1000000, what[:80]), flush=True)
+            answers, took, peak, said = inspect(programs, [path, good])
+            fine = len(answers) == 2 and answers[1].get('title') == 'Goed' and took < 6.5 and (peak <= 512 or 'ASAN_OPTIONS' in os.environ)
+            what = answers[0].get('error') or 'draft "%s"' % answers[0].get('title', '') if answers else said[:100]
+            print('%s %d - %s # %.2f s, reader %.0f MiB, %d MB sent: %s' % ('ok' if fine else 'not ok', i, name, took, peak, len(raw) // 1000000, what[:80]), flush=True)
             bad += not fine
-        print('# the largest process so far took %.0f MiB' % peak)
-    sys.exit(1 if bad or (peak > 700 and 'ASAN_OPTIONS' not in os.environ) else 0)
+            worst = max(worst, peak)
+        print('# the largest reader took %.0f MiB' % worst)
+    sys.exit(1 if bad else 0)
 
 
 if __name__ == '__main__':
