@@ -130,6 +130,16 @@ char *desk_backup_check(const char *folder, GError **error);
 char *desk_bring_back(
 	const Desk *desk, const char *folder, const char *to, bool force, GError **error);
 
+/* --- one person (person.c) --- */
+
+/* StoreTrace *: database, mails in quarantine, edits and previews. For admins. */
+GPtrArray *desk_person(const Desk *desk, const char *address, bool mentions, GError **error);
+json_t *desk_person_json(const char *address, const GPtrArray *traces);
+
+/* A new folder with person.json and the raw mails that he sent. What was done, to g_free. */
+char *desk_person_export(
+	const Desk *desk, const char *address, bool mentions, const char *folder, GError **error);
+
 /* --- every write (write.c) ---
  *
  * BEGIN IMMEDIATE, look at the draft as it stands now, refuse or change, note the step and an

@@ -582,6 +582,26 @@ GPtrArray *store_copy(Store *store, const char *path, GError **error);
 /* SQLite's own check of every page and index: reads all of it. */
 bool store_sound(Store *store, GError **error);
 
+/* --- one person (person.c) --- */
+
+/* A row about somebody. */
+typedef struct {
+	char *place; /* the table; of files: "edits", "previews" */
+	gint64 draft, id; /* draft 0: of none */
+	bool own; /* he sent it, or it belongs to a draft of his; else it holds his address */
+	char *path; /* of a file, relative to the spool; else "" */
+	char *row; /* its content, an object of JSON */
+} StoreTrace;
+
+extern const RecordType store_trace_type;
+
+/* StoreTrace *: every row of and about an address, in any case; articles of others that hold it
+ * only with mentions. Mails in quarantine are all in it: whose they are, their files say. */
+GPtrArray *store_person(Store *store, const char *address, bool mentions, GError **error);
+
+/* The address (small letters) as a whole stands in the text: joanna@ is not anna@. */
+bool store_holds_address(const char *text, gsize length, const char *address);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreFind, store_find_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDraft, store_draft_free)

@@ -127,4 +127,70 @@ def interrupted(w, programs):
         assert looks_whole(elsewhere) == 60
 
 
-world.run([backup_while_draining, goes_on_from_a_backup, damage_is_found, interrupted])
+WHO = 'kanarie@example.nl'
+
+
+def seed(room):
+    """What editors and the machine may have written about somebody, at drafts of others: 32 rows."""
+    path = os.path.join(room.folder, 'spool', 'nieuws.db')
+    theirs = room.number("select min(id) from draft where sender_address = 'ander@example.nl'")
+    text = 'gebeld met KANARIE@example.nl. Morgen weer'
+    with sqlite3.connect(path, timeout=20) as db:
+        for i in range(5):
+            db.execute('insert into note (draft_id, number, at, who, text) values (?, ?, 0, ?, ?)', (theirs, 100 + i, 'sanne', text))
+            db.execute("insert into event (draft_id, at, kind, who, text) values (?, 0, 'note', 'sanne', ?)", (theirs, text))
+            db.execute('insert into aside (draft_id, number, kind, text, reason, position) values (?, ?, ?, ?, ?, 0)',
+                       (theirs, 100 + i, 'contact', text, 'test'))
+            db.execute("insert into step (draft_id, at, who, verb, before, extra, after_turn) values (?, 0, 'sanne', 'edit', '{}', ?, 1)",
+                       (theirs, text))
+            db.execute("insert into outbox (kind, draft_id, submission_id, quarantine_id, recipient, editor, token, created_at, due_at, state, "
+                       "step_id) values ('rejected', 0, 0, 0, ?, '', 'x', 0, 0, 'sent', ?)", (WHO, 900 + i))
+            db.execute('insert into warning (draft_id, number, code, text) values (?, ?, ?, ?)', (theirs, 100 + i, 'test', text))
+        db.execute("insert into contributor (address, name, organisation, first_at, last_at, submissions, note) values "
+                   "('derde@example.nl', '', '', 0, 0, 0, ?)", (text,))
+        db.execute("insert into link (draft_id, number, url, service, ends_at) values (?, 100, 'mailto:' || ?, '', 0)", (theirs, WHO))
+        # Not the same person.
+        db.execute("insert into note (draft_id, number, at, who, text) values (?, 200, 0, 'sanne', 'grote-kanarie@example.nl')", (theirs,))
+        db.execute("insert into note (draft_id, number, at, who, text) values (?, 201, 0, 'sanne', 'kanarie@example.nl.example.org')", (theirs,))
+
+
+def person_is_found(w, programs):
+    """50 items in every place where there can be something: all found, none of somebody else."""
+    own = [mail(i, sender=WHO) for i in range(14)]
+    own += [mail(20 + i, sender='kantoor@example.nl', extra='Reply-To: Kanarie <%s>\r\n' % WHO.title()) for i in range(2)]
+    others = [mail(40, sender='ander@example.nl'), mail(41, sender='nog@example.nl', text='Meer weten? Mail naar %s.' % WHO)]
+    w.deliver_many('desk', own + others)
+    room = Newsroom(w, programs)
+    room.once()
+    seed(room)
+    edits = os.path.join(room.folder, 'spool', 'edits', 'sanne')
+    os.makedirs(edits)
+    with open(edits + '/1.md', 'w') as f:
+        f.write('Volgens %s' % WHO)
+    found = room.json('person', 'show', WHO, '--mentions')['found']
+    kinds = {}
+    for trace in found:
+        kinds.setdefault(trace['place'], []).append(trace)
+    text = [t for t in found if not t['own']]
+    assert len([t for t in kinds['submission'] if t['own']]) == 16
+    assert len([t for t in kinds['draft'] if t['own']]) == 14
+    for place in ('note', 'event', 'aside', 'step', 'warning'):
+        assert len([t for t in text if t['place'] == place and 'gebeld met' in json.dumps(t['row'])]) == 5, (place, kinds[place])
+    assert len([t for t in kinds['outbox'] if t['row']['kind'] == 'rejected']) == 5
+    assert len(kinds['contributor']) == 2 and len(kinds['link']) == 1 and len(kinds['edits']) == 1
+    assert 'grote-kanarie' not in json.dumps(found) and 'example.org' not in json.dumps(kinds['note'])
+    # The article of somebody else only when it was asked for.
+    mentions = [t for t in text if t['place'] == 'draft']
+    assert len(mentions) == 1 and 'Meer weten' in mentions[0]['row']['body'] + mentions[0]['row']['lead'], mentions
+    assert not [t for t in room.json('person', 'show', WHO)['found'] if t['place'] == 'draft' and not t['own']]
+    folder = os.path.join(room.folder, 'uit')
+    done = room.command('person', 'export', WHO, folder, '--mentions')
+    assert done.returncode == 0, done.stderr
+    assert len(json.load(open(folder + '/person.json'))['found']) == len(found)
+    assert len(os.listdir(folder + '/mails')) == 16
+    assert room.command('person', 'export', WHO, folder).returncode != 0, 'written over'
+    assert room.command('person', 'show', 'niemand').returncode != 0
+    assert room.json('person', 'show', 'niemand@example.nl')['found'] == []
+
+
+world.run([backup_while_draining, goes_on_from_a_backup, damage_is_found, interrupted, person_is_found])

@@ -123,6 +123,7 @@ int cmd_save(Context *context, int argc, char **argv, GError **error);
 int cmd_inspect(Context *context, int argc, char **argv, GError **error);
 int cmd_import(Context *context, int argc, char **argv, GError **error);
 int cmd_backup(Context *context, int argc, char **argv, GError **error);
+int cmd_person(Context *context, int argc, char **argv, GError **error);
 int cmd_quarantine(Context *context, int argc, char **argv, GError **error);
 int cmd_fsck(Context *context, int argc, char **argv, GError **error);
 int cmd_status(Context *context, int argc, char **argv, GError **error);

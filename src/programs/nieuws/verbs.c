@@ -152,6 +152,11 @@ const Command commands[] = {
 		false, RIGHT_ADMIN, GROUP_MACHINE,
 		N_("fsck\teach damage, with its cure\nfsck --quick\treads no raw mails\n"
 		   "fsck --repair\tmends what can be mended without losing anything")},
+	{"person", N_("all that is kept about somebody: show, export"),
+		"show ADDRESS | export ADDRESS DIR", cmd_person, true, true, RIGHT_ADMIN,
+		GROUP_PEOPLE,
+		N_("person show anna@example.nl\twhere it stands\nperson export "
+		   "anna@example.nl anna\ta folder to hand over")},
 	{"backup", N_("database and raw mails to a folder, while all runs"), "DIR", cmd_backup,
 		true, false, RIGHT_ADMIN, GROUP_MACHINE,
 		N_("backup /srv/backup/nieuws\tonly what is new is copied\nbackup --check "
