@@ -33,6 +33,10 @@ def is_bool(value):
     return isinstance(value, bool)
 
 
+def is_object(value):
+    return isinstance(value, dict)
+
+
 def one_of(*words):
     def check(value):
         return value in words
@@ -112,6 +116,8 @@ SHAPES = {
                    disk={'free': is_int, 'reserve': is_int, 'room': is_bool}),
     'quarantine': dict(VERSION, quarantine=[ENTRY]),
     'quarantine show': dict(ENTRY, header=text, **VERSION),
+    'person show': dict(VERSION, address=text,
+                        found=[{'place': text, 'draft': is_int, 'id': is_int, 'own': is_bool, 'path': text, 'row': is_object}]),
     'fsck': dict(VERSION, findings=[{'kind': text, 'subject': text, 'meaning': text, 'cure': text, 'repaired': Maybe(text)}]),
     'import': dict(VERSION, new=is_int, joined=is_int, doubles=is_int, quarantined=is_int),
 }

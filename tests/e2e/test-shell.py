@@ -267,7 +267,8 @@ def every_json(w, programs):
                        ('related', ('related', '1')), ('log', ('log', '3')), ('diff', ('diff', '5')), ('recover', ('recover',)),
                        ('reject', ('reject', '--reasons')), ('followups', ('followups',)), ('files', ('files', '10')),
                        ('contributors', ('contributors',)), ('contributors ADDRESS', ('contributors', 'joris@example.nl')), ('who', ('who',)),
-                       ('quarantine', ('quarantine',)), ('quarantine show', ('quarantine', 'show', '1')), ('status', ('status',)), ('fsck', ('fsck',))):
+                       ('quarantine', ('quarantine',)), ('quarantine show', ('quarantine', 'show', '1')), ('status', ('status',)), ('fsck', ('fsck',)),
+                       ('person show', ('person', 'show', 'anna@example.nl'))):
         done = room.command(*args, '--json')
         assert done.stdout.count(b'\n') == 1, (name, done)
         got[name] = json.loads(done.stdout)
