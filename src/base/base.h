@@ -5,5 +5,6 @@
 #include "error.h"
 #include "fs.h"
 #include "log.h"
+#include "looks.h"
 #include "text.h"
 #include "when.h"
