@@ -36,6 +36,10 @@ set_defaults(const char *section, const char *folder, void *base)
 	}
 }
 
+/* Those without a name, which fill the Config itself. */
+static const char *const plain_sections[] = {
+	"nieuws", "receipt", "limits", "alarm", "filter", "desk", "smtp", NULL};
+
 static void *
 add_section(GPtrArray *list, const char *section, const char *name, const char *folder, size_t size)
 {
@@ -182,12 +186,11 @@ group_base(Reader *reader, const char *group, const char *section, const char *n
 	GPtrArray *list = strcmp(section, "mailbox") == 0 ? config->mailboxes : config->editors;
 	void *base;
 
-	if (!named && strcmp(section, "nieuws") != 0 && strcmp(section, "receipt") != 0 &&
-		strcmp(section, "limits") != 0 && strcmp(section, "desk") != 0 &&
-		strcmp(section, "smtp") != 0) {
+	if (!named && !g_strv_contains(plain_sections, section)) {
 		add_error(reader, group, NULL,
 			"there is no such section; there are [nieuws], [receipt], [limits], "
-			"[desk], [alias], [smtp], [mailbox NAME], [editor USER]");
+			"[alarm], [filter], [desk], [alias], [smtp], [mailbox NAME], [editor "
+			"USER]");
 		return NULL;
 	}
 	if (named != (name != NULL)) {
@@ -417,11 +420,8 @@ config_load(const char *path, GError **error)
 		return NULL;
 	}
 	folder = g_path_get_dirname(config->path);
-	set_defaults("nieuws", folder, config);
-	set_defaults("receipt", folder, config);
-	set_defaults("limits", folder, config);
-	set_defaults("desk", folder, config);
-	set_defaults("smtp", folder, config);
+	for (const char *const *section = plain_sections; *section != NULL; section++)
+		set_defaults(*section, folder, config);
 	read_file(config, config->path, errors);
 	read_drop_ins(config, config->path, errors);
 	check_whole(config, config->path, errors);
@@ -465,11 +465,8 @@ config_free(Config *config)
 {
 	if (config == NULL)
 		return;
-	clear_settings("nieuws", config);
-	clear_settings("receipt", config);
-	clear_settings("limits", config);
-	clear_settings("desk", config);
-	clear_settings("smtp", config);
+	for (const char *const *section = plain_sections; *section != NULL; section++)
+		clear_settings(*section, config);
 	free_sections(config->mailboxes, "mailbox");
 	free_sections(config->editors, "editor");
 	g_ptr_array_unref(config->aliases);
@@ -523,10 +520,8 @@ config_dump(const Config *config)
 	GString *text = g_string_new(NULL);
 
 	g_string_append_printf(text, "# %s\n\n", config->path);
-	dump_section(text, "nieuws", NULL, config);
-	dump_section(text, "receipt", NULL, config);
-	dump_section(text, "limits", NULL, config);
-	dump_section(text, "desk", NULL, config);
+	for (const char *const *section = plain_sections; *section != NULL; section++)
+		dump_section(text, *section, NULL, config);
 	g_string_append(text, "[alias]\n");
 	for (guint i = 0; i < config->aliases->len; i++) {
 		const AliasConfig *alias = config->aliases->pdata[i];
@@ -534,7 +529,6 @@ config_dump(const Config *config)
 		g_string_append_printf(text, "%s = %s\n", alias->name, alias->words);
 	}
 	g_string_append_c(text, '\n');
-	dump_section(text, "smtp", NULL, config);
 	for (guint i = 0; i < config->mailboxes->len; i++)
 		dump_section(text, "mailbox", *(char **)config->mailboxes->pdata[i],
 			config->mailboxes->pdata[i]);

@@ -61,6 +61,7 @@ typedef struct {
 	gint64 batch_messages, batch_bytes;
 	char *authserv_id; /* of our own MX, for Authentication-Results; "" trusts none */
 	gint64 alarm_after; /* seconds without a successful look */
+	gint64 recount; /* seconds between counts of the whole folder */
 } MailboxConfig;
 
 typedef struct {
@@ -110,6 +111,26 @@ typedef struct {
 	gint64 converters, converter_deadline, converter_memory, document_unpacked;
 } LimitsConfig;
 
+/* When admins are told. Times in seconds. */
+typedef struct {
+	gint64 check; /* between looks at what could be wrong */
+	gint64 disk; /* bytes that must be free */
+	gint64 outbox_after; /* a mail of ours that does not leave */
+	gint64 quarantine; /* mails set apart within a day */
+	gint64 repeat; /* the same alarm is told again at most once in this time */
+	gint64 contributor_hourly, hourly; /* mails; more are kept, and told of in one digest; 0:
+					      no limit */
+	gint64 flood_after; /* after the first mail too many, the digest leaves */
+} AlarmConfig;
+
+/* What other programs say of a mail. Each is off by default. */
+typedef struct {
+	char *clamd; /* path of clamd's socket; "": no scan */
+	gint64 clamd_timeout, clamd_most; /* seconds and bytes of one scan */
+	GPtrArray *spam_headers; /* char *: names of verdicts to believe; empty: none */
+	bool spam_headers_anywhere; /* our own mail server removes those of others */
+} FilterConfig;
+
 typedef struct {
 	char *path; /* of the file; "" for the built-in defaults */
 	/* [nieuws] */
@@ -128,6 +149,8 @@ typedef struct {
 	gint64 receipt_interval; /* seconds: one receipt per contributor */
 	gint64 receipts_hourly;
 	LimitsConfig limits;
+	AlarmConfig alarm;
+	FilterConfig filter;
 	DeskConfig desk;
 	SmtpConfig smtp;
 	GPtrArray *mailboxes; /* MailboxConfig * */

@@ -12,6 +12,8 @@ static const char *const receipt_names[] = {"never", "trusted", "always", NULL};
 #define L(f) offsetof(Config, limits.f)
 #define S(f) offsetof(Config, smtp.f)
 #define D(f) offsetof(Config, desk.f)
+#define A(f) offsetof(Config, alarm.f)
+#define F(f) offsetof(Config, filter.f)
 #define M(f) offsetof(MailboxConfig, f)
 #define E(f) offsetof(EditorConfig, f)
 #define STR(s, k, o, i, e, h)                                                                      \
@@ -109,6 +111,36 @@ const Setting settings[] = {
 		"pixels; the copy of a photo that is published is at most so wide"),
 	INT("limits", "picture_pixels", L(picture_pixels), "60", 1, 500,
 		"megapixels; of larger photos no copy is made"),
+	TIME("alarm", "check", A(check), "30 s", 1, 3600,
+		"between looks at disk, mailboxes, readers and outbox"),
+	SIZE("alarm", "disk", A(disk), "1 GiB", 0, 1024LL * 1024 * MIB,
+		"less than this free on the disk of the spool, then alarm"),
+	TIME("alarm", "outbox_after", A(outbox_after), "1 h", 10, 432000,
+		"a mail of ours that has not left after this time, then alarm"),
+	INT("alarm", "quarantine", A(quarantine), "5", 1, 100000,
+		"so many mails set apart within a day, then alarm"),
+	TIME("alarm", "repeat", A(repeat), "24 h", 3600, 2592000,
+		"the same alarm is mailed again at most once in this time"),
+	INT("alarm", "contributor_hourly", A(contributor_hourly), "60", 0, 100000,
+		"mails of one contributor in an hour; more are kept, with one digest to the admins "
+		"in place of notices and receipts; 0 no limit"),
+	INT("alarm", "hourly", A(hourly), "1000", 0, 1000000,
+		"the same for all contributors together"),
+	TIME("alarm", "flood_after", A(flood_after), "10 min", 1, 3600,
+		"the digest leaves so long after the first mail too many"),
+	PATH("filter", "clamd", F(clamd), "", "/run/clamav/clamd.ctl",
+		"socket of ClamAV's clamd, which then looks at every mail; empty: nothing is "
+		"scanned"),
+	TIME("filter", "clamd_timeout", F(clamd_timeout), "60 s", 1, 600, "for one scan"),
+	SIZE("filter", "clamd_most", F(clamd_most), "25 MiB", 65536, 1024LL * MIB,
+		"a larger mail is not scanned, and its draft says so (clamd has a "
+		"StreamMaxLength of its own)"),
+	LIST("filter", "spam_headers", F(spam_headers), "", "X-Spam-Status;X-Rspamd-Action",
+		"headers in which our own spam filter gives its verdict (SpamAssassin, rspamd); "
+		"empty: none is believed"),
+	BOOL("filter", "spam_headers_anywhere", F(spam_headers_anywhere), "no",
+		"they count wherever they stand, because our mail server removes those of others; "
+		"else only above what our server wrote itself"),
 	LIST("desk", "require", D(require), "title;lead;alt;credit;embargo",
 		"title;lead;alt;credit;embargo",
 		"what approving asks: title, lead, alt and credit of each photo, embargo with a "
@@ -182,6 +214,8 @@ const Setting settings[] = {
 		"authenticated"),
 	TIME("mailbox", "alarm_after", M(alarm_after), "2 h", 60, 2592000,
 		"without a look at the mailbox, then alarm"),
+	TIME("mailbox", "recount", M(recount), "24 h", 5, 604800,
+		"between counts of all that the folder holds, for the books"),
 	STR("editor", "name", E(name), "", "Sanne de Vries", "name"),
 	STR("editor", "address", E(address), "", "sanne@example.nl", "mail address"),
 	BOOL("editor", "notify", E(notify), "yes", "send notices"),

@@ -37,6 +37,21 @@ static const char *const sentences[] = {
 	N_("winmail.dat is damaged: what could be read of it was taken."),
 	N_("A signed part of the mail (S/MIME) could not be opened."),
 	N_("The mail holds an invitation: %s"), N_("The mail is empty."),
+	/* warnings: who sent it */
+	N_("The name of the sender reads as the address %s, but the mail comes from %s."),
+	N_("The name of the sender, %s, mixes letters of different scripts."),
+	N_("The domain of the sender reads as %s, but has letters of another script: it is really "
+	   "%s."),
+	N_("The domain of the sender, %s, is really %s."),
+	N_("An answer to this mail would go to %s, not to its sender."),
+	N_("The domain of the sender, %s, looks like %s, which is known here."),
+	N_("The name of the sender, %s, is known here with another address: %s."),
+	N_("The sender carries the name %s of our own newsroom, but writes from %s."),
+	N_("The mail says that it comes from our own domain; our mail server could not verify "
+	   "that."),
+	N_("Our spam filter takes this mail for spam (%s)."),
+	N_("A virus was found in this mail: %s."), N_("The mail was not scanned for viruses: %s."),
+	N_("The mail is %s, larger than the limit: only its header was fetched."),
 	/* warnings: documents */
 	N_("%s: The document has more pages than the limit: the rest is missing here."),
 	N_("%s: The document is longer than the limit: its end is missing here."),

@@ -3,6 +3,7 @@
 
 #include "intake-private.h"
 #include "notice.h"
+#include "ours.h"
 
 enum {
 	MOST_MAILS = 200, /* in one transaction */
@@ -145,6 +146,7 @@ commit(Batch *batch)
 		return;
 	}
 	batch->open = false;
+	alarms_signal(batch->intake->alarms, "store", "", false, NULL);
 	g_ptr_array_set_size(batch->acknowledged, 0);
 	tell_fetchers(batch);
 	outgoing_kick(batch->intake->outgoing);
@@ -329,6 +331,82 @@ fill_keep(StoreKeep *keep, const Mail *mail)
 	keep->truncated = mail->truncated;
 }
 
+static void
+note_scan(const Mail *mail, Draft *draft)
+{
+	const char *said = mail->virus != NULL ? mail->virus : mail->unscanned;
+	g_autofree char *text = NULL;
+
+	if (said == NULL)
+		return;
+	text = g_strdup_printf(mail->virus != NULL ? "A virus was found in this mail: %s."
+						   : "The mail was not scanned for viruses: %s.",
+		said);
+	draft_warn(draft, mail->virus != NULL ? "virus.found" : "virus.unscanned", text);
+}
+
+/* What the keeper knows of the mail, and the reader could not. */
+static bool
+judge(Intake *intake, const Mail *mail, WireDraft *draft, GError **error)
+{
+	g_autoptr(GPtrArray) domains = ours_domains(intake->config);
+
+	note_truncation(mail, &draft->draft);
+	note_scan(mail, &draft->draft);
+	ours_judge(intake->config, &draft->message, &draft->draft);
+	return store_judge_sender(intake->store, &draft->draft, domains, when_now(), error);
+}
+
+static bool
+count_one(Intake *intake, const char *who, gint64 limit, bool *ret_flood, GError **error)
+{
+	gint64 count = 0;
+
+	if (limit == 0)
+		return true;
+	if (!store_rate_count(intake->store, who, when_now(), limit, &count, error))
+		return false;
+	*ret_flood = *ret_flood || count > limit;
+	return true;
+}
+
+/* More mails than anybody wants to be told of one by one: kept and marked, one digest stands for
+ * all. What is given by hand is nobody's flood. */
+static bool
+count_mail(Intake *intake, const Mail *mail, const StoreKept *kept, const Message *message,
+	bool *ret_flood, GError **error)
+{
+	const AlarmConfig *limits = &intake->config->alarm;
+
+	if (*mail->mailbox == '\0')
+		return true;
+	if (!count_one(intake, message->from_address,
+		    *message->from_address != '\0' ? limits->contributor_hourly : 0, ret_flood,
+		    error) ||
+		!count_one(intake, "", limits->hourly, ret_flood, error))
+		return false;
+	return !*ret_flood ||
+	       store_event_add(intake->store, kept->draft_id, "flood", "nieuwsd",
+		       "more mails within an hour than the limit: nobody was told of each", error);
+}
+
+/* What joins a draft brings no warnings of its own: those on its sender stand in the history. */
+static bool
+note_doubts(Intake *intake, const StoreKept *kept, const Draft *draft, GError **error)
+{
+	for (guint i = 0; i < draft->warnings->len; i++) {
+		const Warning *warning = draft->warnings->pdata[i];
+
+		if ((g_str_has_prefix(warning->code, "trust.") ||
+			    g_str_has_prefix(warning->code, "virus.") ||
+			    g_str_has_prefix(warning->code, "spam.")) &&
+			!store_event_add(intake->store, kept->draft_id, "warning", "nieuwsd",
+				warning->text, error))
+			return false;
+	}
+	return true;
+}
+
 static bool
 keep_draft(Batch *batch, const Mail *mail, WireDraft *draft, GError **error)
 {
@@ -336,18 +414,28 @@ keep_draft(Batch *batch, const Mail *mail, WireDraft *draft, GError **error)
 	StoreKeep keep = {.message = &draft->message, .draft = &draft->draft};
 	StoreKept kept = {0};
 	g_autoptr(GPtrArray) editors = g_ptr_array_new();
+	g_autofree char *spam =
+		mail->virus != NULL ? g_strdup_printf("a virus was found: %s", mail->virus) : NULL;
+	bool flood = false;
 
+	keep.spam = spam;
 	for (guint i = 0; i < intake->config->editors->len; i++)
 		g_ptr_array_add(
 			editors, ((EditorConfig *)intake->config->editors->pdata[i])->address);
 	keep.editors = editors;
 	keep.follow_seconds = intake->config->followup_within;
 	fill_keep(&keep, mail);
-	note_truncation(mail, &draft->draft);
-	if (!store_keep(intake->store, &keep, &kept, error))
+	if (!judge(intake, mail, draft, error) || !store_keep(intake->store, &keep, &kept, error))
 		return false;
 	intake->progress.kept++;
 	intake->progress.joined += kept.joined;
+	if ((kept.joined || kept.is_new) && !kept.blocked &&
+		!count_mail(intake, mail, &kept, &draft->message, &flood, error))
+		return false;
+	if (kept.joined && !note_doubts(intake, &kept, &draft->draft, error))
+		return false;
+	if (flood)
+		return true;
 	if (kept.joined)
 		return tell_of_follow_up(intake, mail, &kept, &draft->message, error);
 	if (!kept.is_new) {

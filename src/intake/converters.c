@@ -7,7 +7,10 @@
 #include "base.h"
 #include "child.h"
 
-enum { GRACE_MS = 5000 /* beyond the deadline that the converter keeps itself */ };
+enum {
+	GRACE_MS = 5000, /* beyond the deadline that the converter keeps itself */
+	DEAD = 3, /* in a row that did not start */
+};
 
 typedef struct {
 	void *mail;
@@ -31,6 +34,7 @@ struct Converters {
 	guint deadline_ms;
 	GQueue waiting; /* Job * */
 	guint outstanding;
+	guint failures; /* in a row that did not start */
 	ConvertersEvents events;
 };
 
@@ -106,7 +110,16 @@ on_letter(void *context, WireLetter *letter)
 	/* Whatever the converter says: it was asked for this one. */
 	record_set(&answer->document.part, wish_of(slot)->part);
 	slot->answered = true;
+	slot->converters->failures = 0;
+	slot->converters->events.health(slot->converters->events.context, true, NULL);
 	g_ptr_array_add(slot->job->documents, record_copy(&document_type, &answer->document));
+}
+
+static void
+note_failure(Converters *converters, const char *why)
+{
+	if (++converters->failures >= DEAD)
+		converters->events.health(converters->events.context, false, why);
 }
 
 static void
@@ -124,6 +137,9 @@ on_gone(void *context, int status)
 				: g_strdup_printf("The converter ended on it (exit code %d).",
 					  WEXITSTATUS(status));
 
+		/* What ends without a word, and was not killed, did not start. */
+		if (!WIFSIGNALED(status))
+			note_failure(slot->converters, why);
 		log_event(LOG_WARNING, "converter-died", "reason", why, "outcome", "warning", NULL);
 		add_failure(slot, why);
 	}
@@ -197,6 +213,7 @@ converters_part(Converters *converters, void *mail, int fd, const char *failure)
 	if (slot->child == NULL) {
 		log_event(LOG_ERR, "converter-not-started", "reason", error->message, "outcome",
 			"warning", NULL);
+		note_failure(converters, error->message);
 		add_failure(slot, error->message);
 		next_wish(slot);
 		return;

@@ -13,6 +13,9 @@ typedef struct {
 	void (*done)(void *context, void *mail, GPtrArray *documents);
 	/* The pool is freed with this mail unfinished. */
 	void (*drop)(void *context, void *mail);
+	/* Whether the program starts at all; said when it may have changed. detail NULL when good.
+	 */
+	void (*health)(void *context, bool good, const char *detail);
 	void *context;
 } ConvertersEvents;
 

@@ -19,6 +19,7 @@ struct Fetcher {
 	guint pause_source;
 	guint room_source; /* nothing is fetched: the disk is nearly full */
 	bool stopped, settled;
+	gint64 looked_at;
 	char *folder; /* the one that letters speak of now */
 	gint64 uidvalidity;
 	GArray *listed; /* gint64: UIDs of FOLDER letters of which more follow */
@@ -124,6 +125,7 @@ answer_folder(Fetcher *fetcher, const WireFolder *folder)
 	g_array_unref(want.acknowledge);
 	g_array_set_size(fetcher->listed, 0);
 	fetcher->pause = 0;
+	alarms_signal(intake->alarms, "login", fetcher->mailbox->name, false, NULL);
 	intake_changed(intake);
 }
 
@@ -199,6 +201,9 @@ on_trouble(Fetcher *fetcher, const WireTrouble *trouble)
 		    fetcher->intake->store, fetcher->mailbox->name, trouble->text, &error))
 		log_event(LOG_WARNING, "trouble-not-noted", "reason", error->message, "outcome",
 			"ignoring", NULL);
+	if (trouble->code == NIEUWS_MAILBOX || trouble->code == NIEUWS_CONFIG)
+		alarms_signal(fetcher->intake->alarms, "login", fetcher->mailbox->name, true,
+			trouble->text);
 	intake_note_trouble(fetcher->intake, (NieuwsErrorCode)trouble->code, trouble->text);
 }
 
@@ -224,6 +229,7 @@ on_letter(void *context, WireLetter *letter)
 		break;
 	case WIRE_IDLE:
 		fetcher->settled = true;
+		fetcher->looked_at = when_now();
 		intake_changed(fetcher->intake);
 		break;
 	case WIRE_TROUBLE:
@@ -347,6 +353,18 @@ fetcher_free(Fetcher *fetcher)
 	g_free(fetcher->folder);
 	g_free(fetcher->kept_folder);
 	g_free(fetcher);
+}
+
+const char *
+fetcher_name(const Fetcher *fetcher)
+{
+	return fetcher->mailbox->name;
+}
+
+gint64
+fetcher_looked_at(const Fetcher *fetcher)
+{
+	return fetcher->looked_at;
 }
 
 bool

@@ -8,11 +8,13 @@
  */
 #pragma once
 
+#include "alarms.h"
 #include "base.h"
 #include "converters.h"
 #include "intake.h"
 #include "model.h"
 #include "readers.h"
+#include "scanner.h"
 #include "spool.h"
 #include "store.h"
 #include "wire.h"
@@ -31,6 +33,8 @@ typedef struct {
 	bool truncated; /* larger than the limit: only its header is here */
 	WireDraft *first; /* read without its documents; NULL when there are none to wait for */
 	GPtrArray *documents; /* Document *, the answers to its wishes */
+	bool scanned; /* there is a verdict, whatever it is */
+	char *virus, *unscanned; /* what was found; why it was not scanned; NULL */
 } Mail;
 
 void mail_free(Mail *mail);
@@ -43,10 +47,12 @@ struct Intake {
 	Spool *spool;
 	Store *store;
 	GPtrArray *fetchers; /* Fetcher * */
+	Scanner *scanner; /* NULL: nothing is scanned */
 	Readers *readers;
 	Converters *converters;
 	Batch *batch;
 	Outgoing *outgoing;
+	Alarms *alarms; /* outlives the other parts */
 	bool stopping, finished, feeding, outgoing_tried;
 	GError *failure; /* of store or spool: everything in flight is being let go */
 	GError *verdict; /* what done will say */
@@ -91,6 +97,11 @@ void fetcher_tell(Fetcher *fetcher);
 /* The mail was given up without a trace in the ledger: it may be fetched again. */
 void fetcher_dropped(Fetcher *fetcher, const Mail *mail);
 
+const char *fetcher_name(const Fetcher *fetcher);
+
+/* When it last told that all is read, since our start; 0 never. */
+gint64 fetcher_looked_at(const Fetcher *fetcher);
+
 /* Nothing more to expect in INTAKE_ONCE mode: drained and told, or failed. */
 bool fetcher_settled(const Fetcher *fetcher);
 
@@ -118,6 +129,9 @@ bool batch_is_empty(const Batch *batch);
 
 Outgoing *outgoing_new(Intake *intake);
 void outgoing_free(Outgoing *outgoing);
+
+/* There is a way to send. */
+bool outgoing_possible(const Outgoing *outgoing);
 
 /* There may be something due. */
 void outgoing_kick(Outgoing *outgoing);

@@ -28,6 +28,8 @@ mail_free(Mail *mail)
 		record_free(wire_type(WIRE_DRAFT), mail->first);
 	if (mail->documents != NULL)
 		g_ptr_array_unref(mail->documents);
+	g_free(mail->virus);
+	g_free(mail->unscanned);
 	g_free(mail);
 }
 
@@ -86,7 +88,8 @@ mail_read(void *context, void *data, WireDraft *draft, const char *failure)
 
 	if (intake->failure != NULL) {
 		let_go(mail);
-	} else if (draft != NULL && mail->first == NULL && draft->draft.wishes->len > 0) {
+	} else if (draft != NULL && mail->first == NULL && mail->virus == NULL &&
+		   draft->draft.wishes->len > 0) {
 		mail->first = record_copy(wire_type(WIRE_DRAFT), draft);
 		converters_submit(intake->converters, mail, mail->first->draft.wishes);
 	} else if (draft == NULL && mail->first != NULL) {
@@ -107,6 +110,18 @@ static void
 part_extracted(void *context, void *mail, int fd, const char *failure)
 {
 	converters_part(((Intake *)context)->converters, mail, fd, failure);
+}
+
+static void
+readers_health(void *context, bool good, const char *detail)
+{
+	alarms_signal(((Intake *)context)->alarms, "readers", "", !good, detail);
+}
+
+static void
+converters_health(void *context, bool good, const char *detail)
+{
+	alarms_signal(((Intake *)context)->alarms, "converters", "", !good, detail);
 }
 
 /* The documents are there: the mail is read once more, with them. */
@@ -145,11 +160,51 @@ void
 intake_read(Intake *intake, Mail *mail)
 {
 	drop_source(&intake->rest_source);
-	readers_submit(intake->readers, mail);
+	/* Of a mail over the limit there is nothing here to scan. */
+	if (intake->scanner != NULL && !mail->scanned && !mail->truncated)
+		scanner_submit(intake->scanner, mail);
+	else
+		readers_submit(intake->readers, mail);
+}
+
+static int
+open_for_scan(void *context, void *mail, gint64 *ret_size)
+{
+	*ret_size = ((Mail *)mail)->size;
+	return open_mail(context, mail);
+}
+
+static void
+mail_scanned(void *context, void *data, ScanVerdict verdict, const char *text)
+{
+	Intake *intake = context;
+	Mail *mail = data;
+
+	mail->scanned = true;
+	if (verdict == SCAN_INFECTED)
+		mail->virus = g_strdup(text);
+	else if (verdict == SCAN_NOT)
+		mail->unscanned = g_strdup(text);
+	if (intake->failure == NULL)
+		intake_read(intake, mail);
+	else
+		let_go(mail);
+}
+
+static void
+scanner_health(void *context, bool good, const char *detail)
+{
+	alarms_signal(((Intake *)context)->alarms, "clamd", "", !good, detail);
 }
 
 /* --- done, or not yet
  * ----------------------------------------------------------------------------------------- */
+
+static guint
+scans_outstanding(const Intake *intake)
+{
+	return intake->scanner != NULL ? scanner_outstanding(intake->scanner) : 0;
+}
 
 static bool
 all_settled(const Intake *intake)
@@ -157,7 +212,8 @@ all_settled(const Intake *intake)
 	for (guint i = 0; i < intake->fetchers->len; i++)
 		if (!fetcher_settled(intake->fetchers->pdata[i]))
 			return false;
-	return !intake->feeding && readers_outstanding(intake->readers) == 0 &&
+	return !intake->feeding && scans_outstanding(intake) == 0 &&
+	       readers_outstanding(intake->readers) == 0 &&
 	       converters_outstanding(intake->converters) == 0 && batch_is_empty(intake->batch);
 }
 
@@ -188,6 +244,7 @@ finish_when_told(Intake *intake)
 {
 	if (intake->mode == INTAKE_ONCE && !intake->stopping && !intake->outgoing_tried) {
 		intake->outgoing_tried = true;
+		alarms_look(intake->alarms);
 		outgoing_kick(intake->outgoing);
 	}
 	if (intake->mode == INTAKE_IMPORT || outgoing_settled(intake->outgoing))
@@ -279,6 +336,7 @@ on_failed(gpointer data)
 					     : LOG_INFO,
 		"intake-failed", "reason", intake->failure->message, "outcome",
 		again ? "starts over" : "ends", NULL);
+	alarms_signal(intake->alarms, "store", "", true, intake->failure->message);
 	free_parts(intake);
 	if (again) {
 		intake->settle_source =
@@ -338,7 +396,9 @@ on_feed(gpointer data)
 	if (intake->failure != NULL)
 		return G_SOURCE_REMOVE;
 	/* Few at a time: what waits is held in memory only as names. */
-	if (readers_outstanding(intake->readers) + converters_outstanding(intake->converters) < 100)
+	if (scans_outstanding(intake) + readers_outstanding(intake->readers) +
+			converters_outstanding(intake->converters) <
+		100)
 		intake->feeding = !intake->stopping && intake->events.feed(intake->events.context);
 	if (intake->feeding)
 		return G_SOURCE_CONTINUE;
@@ -359,9 +419,15 @@ make_parts(Intake *intake)
 		.drop = mail_unread,
 		.documents = documents_of,
 		.part = part_extracted,
+		.health = readers_health,
 		.context = intake};
-	const ConvertersEvents conversions = {documents_converted, mail_unread, intake};
+	const ScannerEvents scans = {
+		open_for_scan, mail_scanned, mail_unread, scanner_health, intake};
+	const ConvertersEvents conversions = {
+		documents_converted, mail_unread, converters_health, intake};
 
+	if (*intake->config->filter.clamd != '\0')
+		intake->scanner = scanner_new(intake->config, &scans);
 	intake->readers = readers_new(intake->config, &events);
 	intake->converters = converters_new(intake->config, intake->readers, &conversions);
 	intake->batch = batch_new(intake);
@@ -378,6 +444,7 @@ free_parts(Intake *intake)
 	drop_source(&intake->rest_source);
 	drop_source(&intake->feed_source);
 	g_clear_pointer(&intake->outgoing, outgoing_free);
+	g_clear_pointer(&intake->scanner, scanner_free);
 	g_clear_pointer(&intake->converters, converters_free);
 	g_clear_pointer(&intake->readers, readers_free);
 	if (intake->batch != NULL)
@@ -430,6 +497,7 @@ intake_new(const Config *config, IntakeMode mode, const IntakeEvents *events, GE
 	intake->events = *events;
 	if (!open_stores(intake, error))
 		return NULL;
+	intake->alarms = alarms_new(intake);
 	make_parts(intake);
 	return g_steal_pointer(&intake);
 }
@@ -443,8 +511,10 @@ intake_start(Intake *intake)
 		intake->feeding = true;
 		intake->feed_source = g_idle_add(on_feed, intake);
 	}
-	if (intake->mode == INTAKE_FOREVER)
+	if (intake->mode == INTAKE_FOREVER) {
+		alarms_start(intake->alarms);
 		outgoing_kick(intake->outgoing);
+	}
 	intake_changed(intake);
 }
 
@@ -483,6 +553,7 @@ intake_free(Intake *intake)
 	drop_source(&intake->settle_source);
 	drop_source(&intake->stop_source);
 	free_parts(intake);
+	alarms_free(intake->alarms);
 	g_clear_error(&intake->failure);
 	g_clear_error(&intake->verdict);
 	store_close(intake->store);

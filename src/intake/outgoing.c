@@ -25,8 +25,8 @@ struct Outgoing {
 	bool stopped;
 };
 
-static bool
-is_possible(const Outgoing *outgoing)
+bool
+outgoing_possible(const Outgoing *outgoing)
 {
 	const SmtpConfig *smtp = &outgoing->intake->config->smtp;
 
@@ -66,11 +66,14 @@ load_facts(Outgoing *outgoing, Mailing *mailing, GError **error)
 {
 	static const NoticeKind kinds[] = {NOTICE_EDITOR, NOTICE_RECEIPT, NOTICE_OVERSIZE,
 		NOTICE_QUARANTINE, NOTICE_PLACED, NOTICE_REJECTED, NOTICE_TOLD, NOTICE_ASSIGNED,
-		NOTICE_JOINED, NOTICE_FOLLOWUP};
+		NOTICE_JOINED, NOTICE_FOLLOWUP, NOTICE_ALARM, NOTICE_ALARM_OVER};
 	const StoreOutbox *row = mailing->row;
 	Store *store = outgoing->intake->store;
 
 	mailing->kind = kinds[row->kind];
+	/* These were written whole when they were raised. */
+	if (row->kind == STORE_OUTBOX_ALARM || row->kind == STORE_OUTBOX_ALARM_OVER)
+		return true;
 	if (row->kind == STORE_OUTBOX_QUARANTINE) {
 		mailing->quarantine = store_quarantine_get(store, row->quarantine_id, error);
 		if (mailing->quarantine == NULL)
@@ -190,9 +193,7 @@ send_row(Outgoing *outgoing, Mailing *mailing, GArray *ids)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) mail = NULL;
 
-	if (mailing->facts.draft != NULL || mailing->kind == NOTICE_QUARANTINE ||
-		load_facts(outgoing, mailing, &error))
-		mail = compose(outgoing, mailing, &error);
+	mail = compose(outgoing, mailing, &error);
 	if (mail == NULL) {
 		log_event(LOG_ERR, "mail-not-composed", "reason", error->message, NULL);
 		finish_rows(outgoing, ids, STORE_SEND_LATER, error->message);
@@ -411,7 +412,7 @@ outgoing_kick(Outgoing *outgoing)
 	g_autoptr(GError) error = NULL;
 
 	/* Not within the intake's transaction, and one handful at a time. */
-	if (outgoing->stopped || !is_possible(outgoing) ||
+	if (outgoing->stopped || !outgoing_possible(outgoing) ||
 		outgoing->intake->mode == INTAKE_IMPORT || outgoing->intake->failure != NULL ||
 		g_hash_table_size(outgoing->under_way) > 0 ||
 		!batch_is_empty(outgoing->intake->batch))

@@ -13,6 +13,7 @@ enum {
 	MAX_CRASHES = 2, /* of one mail, then it is given up */
 	RESTART_PAUSE_MS = 100,
 	MAX_PAUSE_MS = 30000,
+	DEAD = 3, /* starts in a row that came to nothing: the pool is dead */
 };
 
 typedef struct {
@@ -20,6 +21,8 @@ typedef struct {
 	void *mail;
 	char *part; /* NULL: the mail is to be read; else this part of it is wanted */
 	int crashes;
+	guint starts; /* readers that ended over it before they had answered anything */
+	guint64 answers; /* of the pool, when the first of them did */
 } Job;
 
 typedef struct {
@@ -29,6 +32,7 @@ typedef struct {
 	guint deadline_source, pause_source;
 	guint pause_ms; /* before the next start, after one that died without work */
 	bool timed_out, retiring;
+	bool served; /* it has answered since its start */
 } Slot;
 
 struct Readers {
@@ -39,6 +43,8 @@ struct Readers {
 	GQueue waiting; /* Job * */
 	guint outstanding;
 	gint64 next_id;
+	guint failures; /* starts in a row that came to nothing */
+	guint64 answers;
 	ReadersEvents events;
 };
 
@@ -104,6 +110,22 @@ set_deadline(Slot *slot)
 /* --- what readers say
  * ----------------------------------------------------------------------------------------- */
 
+static void
+note_answer(Readers *readers)
+{
+	if (readers->failures > 0 || readers->answers == 0)
+		readers->events.health(readers->events.context, true, NULL);
+	readers->failures = 0;
+	readers->answers++;
+}
+
+static void
+note_failed_start(Readers *readers, const char *why)
+{
+	if (++readers->failures == DEAD)
+		readers->events.health(readers->events.context, false, why);
+}
+
 /* A reader answers its jobs in their order. */
 static bool
 answers(const WireLetter *letter, const Job *job)
@@ -130,6 +152,8 @@ on_letter(void *context, WireLetter *letter)
 	}
 	g_queue_pop_head(&slot->jobs);
 	slot->pause_ms = 0;
+	slot->served = true;
+	note_answer(readers);
 	set_deadline(slot);
 	if (letter->kind == WIRE_PART)
 		finish_part(readers, job, letter);
@@ -171,6 +195,22 @@ blame_head(Slot *slot, int status)
 		g_queue_push_head(&readers->waiting, job);
 }
 
+/* It ended before it had answered anything, by itself: the program is at fault, unless others read
+ * on meanwhile and it is always this mail. */
+static bool
+is_dead_start(Slot *slot, int status)
+{
+	Job *job = g_queue_peek_head(&slot->jobs);
+
+	if (slot->served || slot->timed_out || !WIFEXITED(status) || WEXITSTATUS(status) == 0)
+		return false;
+	if (job == NULL)
+		return true;
+	if (job->starts++ == 0)
+		job->answers = slot->readers->answers;
+	return job->starts < DEAD || job->answers == slot->readers->answers;
+}
+
 static gboolean
 on_pause_over(gpointer data)
 {
@@ -195,9 +235,15 @@ on_gone(void *context, int status)
 	Slot *slot = context;
 	bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	bool timed_out = slot->timed_out;
+	bool dead = is_dead_start(slot, status);
 
 	g_clear_pointer(&slot->child, child_free);
-	if (!g_queue_is_empty(&slot->jobs) && !(clean && !timed_out)) {
+	if (dead) {
+		g_autofree char *why = describe_end(slot, status);
+
+		note_failed_start(slot->readers, why);
+	}
+	if (!dead && !g_queue_is_empty(&slot->jobs) && !(clean && !timed_out)) {
 		blame_head(slot, status);
 	} else {
 		while (!g_queue_is_empty(&slot->jobs))
@@ -226,12 +272,14 @@ slot_start(Slot *slot)
 		return true;
 	if (slot->pause_source != 0)
 		return false;
+	slot->served = false;
 	slot->child =
 		child_start((const char *const *)slot->readers->argv->pdata, &events, slot, &error);
 	if (slot->child != NULL)
 		return true;
 	log_event(
 		LOG_ERR, "reader-not-started", "reason", error->message, "outcome", "later", NULL);
+	note_failed_start(slot->readers, error->message);
 	pause_slot(slot);
 	return false;
 }
@@ -390,6 +438,12 @@ make_argv(const Config *config)
 		g_ptr_array_add(argv, g_strdup("--authserv-id"));
 		g_ptr_array_add(argv, g_strdup(mailbox->authserv_id));
 	}
+	for (guint i = 0; i < config->filter.spam_headers->len; i++) {
+		g_ptr_array_add(argv, g_strdup("--spam-header"));
+		g_ptr_array_add(argv, g_strdup(config->filter.spam_headers->pdata[i]));
+	}
+	if (config->filter.spam_headers_anywhere)
+		g_ptr_array_add(argv, g_strdup("--spam-anywhere"));
 	if (config->sandbox_degraded)
 		g_ptr_array_add(argv, g_strdup("--degraded"));
 	g_ptr_array_add(argv, NULL);

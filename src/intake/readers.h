@@ -19,6 +19,8 @@ typedef struct {
 	const GPtrArray *(*documents)(void *context, void *mail);
 	/* The end of readers_extract: a descriptor to take over, or -1 and why in one sentence. */
 	void (*part)(void *context, void *mail, int fd, const char *failure);
+	/* Whether the programs start at all; said when it changes. detail NULL when good. */
+	void (*health)(void *context, bool good, const char *detail);
 	void *context;
 } ReadersEvents;
 

@@ -106,6 +106,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeParameters, mime_parameters_free)
 /* trust.c */
 void mime_judge_sender(MimeMail *mail);
 void mime_judge_automatic(MimeMail *mail);
+void mime_judge_spam(MimeMail *mail); /* after these two */
+void mime_judge_look(MimeMail *mail);
 
 /* decode.c */
 void mime_digest_leaf(Leaf *leaf, Attachment *attachment, bool sniff);

@@ -578,6 +578,8 @@ fill(MimeMail *mail)
 	mime_fill_message(mail);
 	mime_judge_sender(mail);
 	mime_judge_automatic(mail);
+	mime_judge_spam(mail);
+	mime_judge_look(mail);
 	for (guint i = 0; i < mail->parts->len; i++) {
 		Leaf *leaf = mail->parts->pdata[i];
 

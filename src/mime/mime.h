@@ -46,6 +46,10 @@ bool mime_start(GError **error);
  * not copied. */
 void mime_trust(const char *const *authserv_ids);
 
+/* Names of headers in which our own spam filter gives its verdict; NULL-ended, may be NULL. Kept,
+ * not copied. They count above what our own mail server wrote, or anywhere. */
+void mime_trust_spam(const char *const *names, bool anywhere);
+
 /* Reads a mail from memory, which is changed in places and must live as long as the result.
  * NIEUWS_MESSAGE when nothing can be made of it (empty, no header at all). */
 MimeMail *mime_read(char *bytes, size_t length, const MimeLimits *limits, GError **error);

@@ -129,6 +129,189 @@ mime_judge_sender(MimeMail *mail)
 	mail->message->trust = (int)verdict(results + 1);
 }
 
+/* --- what our own spam filter says
+ * ----------------------------------------------------------------------------------- */
+
+static const char *const *spam_names;
+static bool spam_anywhere;
+
+void
+mime_trust_spam(const char *const *names, bool anywhere)
+{
+	spam_names = names;
+	spam_anywhere = anywhere;
+}
+
+static bool
+is_spam_header(const char *name)
+{
+	for (const char *const *wanted = spam_names; wanted != NULL && *wanted != NULL; wanted++)
+		if (g_ascii_strcasecmp(*wanted, name) == 0)
+			return true;
+	return false;
+}
+
+/* Fields above this place were written on our side: whoever sends a mail cannot write above what
+ * our server wrote, its Received (RFC 5321, 4.4: prepended) or its verdict on the sender. */
+static int
+first_foreign(GMimeHeaderList *list, bool trusted)
+{
+	int n = g_mime_header_list_get_count(list), end = 0;
+	bool received = false, results = !trusted;
+
+	for (int i = 0; i < n && !(received && results); i++) {
+		const char *name =
+			g_mime_header_get_name(g_mime_header_list_get_header_at(list, i));
+
+		if (!received && g_ascii_strcasecmp(name, "Received") == 0) {
+			received = true;
+			end = i;
+		} else if (!results && g_ascii_strcasecmp(name, "Authentication-Results") == 0) {
+			results = true;
+			end = i;
+		}
+	}
+	return end;
+}
+
+/* X-Spam-Status: Yes, score=... X-Spam-Flag: YES. X-Spamd-Result: default: True [...].
+ * X-Rspamd-Action: add header. */
+static bool
+says_spam(const char *value)
+{
+	static const char *const words[] = {"yes", "true", "spam", "reject", "add header",
+		"rewrite subject", "soft reject", "default: true"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		size_t length = strlen(words[i]);
+
+		if (g_ascii_strncasecmp(value, words[i], length) == 0 &&
+			!g_ascii_isalnum(value[length]))
+			return true;
+	}
+	return false;
+}
+
+void
+mime_judge_spam(MimeMail *mail)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(mail->gmime));
+	bool trusted = *mail->message->trust_detail != '\0';
+	int end = spam_anywhere ? g_mime_header_list_get_count(list) : first_foreign(list, trusted);
+
+	for (int i = 0; i < end && spam_names != NULL; i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		g_autofree char *value = NULL;
+		g_autofree char *said = NULL;
+
+		if (!is_spam_header(g_mime_header_get_name(header)))
+			continue;
+		value = mime_decode_header(g_mime_header_get_raw_value(header));
+		if (!says_spam(value))
+			continue;
+		said = g_utf8_substring(value, 0, MIN(g_utf8_strlen(value, -1), 60));
+		mime_warn(mail, "spam.verdict", "Our spam filter takes this mail for spam (%s).",
+			said);
+		record_set(&mail->message->automatic, "spam filter");
+		return;
+	}
+}
+
+/* --- who the sender seems to be
+ * ----------------------------------------------------------------------------------- */
+
+static const char *
+domain_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at != NULL ? at + 1 : "";
+}
+
+/* An address within a display name; "" when there is none. To g_free. */
+static char *
+address_in(const char *name)
+{
+	g_auto(GStrv) words = g_strsplit_set(name, " \t<>()[]\"',;:", 50);
+
+	for (char **word = words; *word != NULL; word++) {
+		const char *at = strchr(*word, '@');
+
+		if (at != NULL && at > *word && strchr(at, '.') != NULL && at[1] != '.')
+			return g_strdup(*word);
+	}
+	return g_strdup("");
+}
+
+static void
+judge_name(MimeMail *mail)
+{
+	const Message *message = mail->message;
+	g_autofree char *claimed = address_in(message->from_name);
+
+	if (*claimed != '\0' && g_ascii_strcasecmp(claimed, message->from_address) != 0)
+		mime_warn(mail, "trust.name",
+			"The name of the sender reads as the address %s, but the mail comes from "
+			"%s.",
+			claimed, message->from_address);
+	else if (looks_mixed(message->from_name) && looks_foreign(message->from_name))
+		mime_warn(mail, "trust.name",
+			"The name of the sender, %s, mixes letters of different scripts.",
+			message->from_name);
+}
+
+/* RFC 5891: "xn--" labels are other letters; people read the letters. */
+static void
+judge_domain(MimeMail *mail)
+{
+	const char *domain = domain_of(mail->message->from_address);
+	g_autofree char *shown = strlen(domain) < 256 ? g_hostname_to_unicode(domain) : NULL;
+	g_autofree char *written = strlen(domain) < 256 ? g_hostname_to_ascii(domain) : NULL;
+
+	if (shown == NULL || written == NULL || g_ascii_strcasecmp(shown, written) == 0)
+		return;
+	if (looks_foreign(shown))
+		mime_warn(mail, "trust.domain",
+			"The domain of the sender reads as %s, but has letters of another script: "
+			"it is really %s.",
+			shown, written);
+	else
+		mime_warn(mail, "trust.domain", "The domain of the sender, %s, is really %s.",
+			shown, written);
+}
+
+/* The last two labels: mail.example.nl and example.nl are one house. */
+static const char *
+house_of(const char *domain)
+{
+	const char *dot = strrchr(domain, '.');
+
+	while (dot != NULL && dot > domain && dot[-1] != '.')
+		dot--;
+	return dot != NULL ? dot : domain;
+}
+
+static void
+judge_reply(MimeMail *mail)
+{
+	const Message *message = mail->message;
+	const char *reply = message->reply_to.address;
+
+	if (*reply != '\0' && *message->from_address != '\0' &&
+		g_ascii_strcasecmp(house_of(domain_of(reply)),
+			house_of(domain_of(message->from_address))) != 0)
+		mime_warn(mail, "trust.reply",
+			"An answer to this mail would go to %s, not to its sender.", reply);
+}
+
+void
+mime_judge_look(MimeMail *mail)
+{
+	judge_name(mail);
+	judge_domain(mail);
+	judge_reply(mail);
+}
+
 /* --- mail that nobody wrote
  * ----------------------------------------------------------------------------------- */
 

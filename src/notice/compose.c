@@ -11,12 +11,16 @@ enum {
 };
 
 static const char *const template_names[NOTICE_KINDS] = {"notice", "digest", "receipt", "oversize",
-	"quarantine", "placed", "rejected", "told", "assigned", "joined", "followup"};
+	"quarantine", "placed", "rejected", "told", "assigned", "joined", "followup", "alarm",
+	"alarm-over"};
+
+const char *const notice_alarms[] = {"mailbox", "login", "books", "disk", "store", "readers",
+	"converters", "outbox", "quarantine", "clamd", "flood", NULL};
 
 static const char *const placeholders[] = {"reference", "title", "contributor", "name", "words",
 	"photos", "documents", "embargo", "warnings", "lead", "number", "newsroom", "small",
 	"empty", "size", "limit", "mailbox", "reason", "list", "count", "url", "editor",
-	"explanation", NULL};
+	"explanation", "alarm", "about", "detail", "since", NULL};
 
 /* --- values
  * ---------------------------------------------------------------------------------------------------
@@ -153,6 +157,10 @@ values_of(const Config *config, const char *language, const NoticeFacts *facts)
 	put(values, "reference", one_line(facts->reference, 40));
 	put_number(values, "number", facts->number);
 	put_number(values, "count", facts->count);
+	put(values, "about", one_line(facts->about, 200));
+	put(values, "detail", one_line(facts->detail, 300));
+	put(values, "since",
+		facts->since > 0 ? moment_text(config, language, facts->since) : g_strdup(""));
 	put(values, "mailbox", one_line(facts->mailbox, 80));
 	put(values, "reason", one_line(facts->reason, 300));
 	put(values, "url", one_line(facts->url, 500));
@@ -177,12 +185,12 @@ values_of(const Config *config, const char *language, const NoticeFacts *facts)
 /* The admin's folder first, file by file, then what is installed; the language asked for, then
  * Dutch. */
 static char *
-load_template(const Config *config, NoticeKind kind, const char *language, char **ret_path,
+load_template(const Config *config, const char *name, const char *language, char **ret_path,
 	GError **error)
 {
 	g_autofree char *shipped = config_data("templates");
 	const char *folders[] = {config->templates, shipped};
-	g_autofree char *file = g_strdup_printf("%s.txt", template_names[kind]);
+	g_autofree char *file = g_strdup_printf("%s.txt", name);
 	const char *languages[] = {language, "nl"};
 	char *text = NULL;
 
@@ -244,6 +252,7 @@ fill(const char *template, GHashTable *values, GError **error)
 		else if (hidden == 0)
 			g_string_append(out, *value != '\0' ? value
 					     : strcmp(bare, "words") == 0 ||
+							     strcmp(bare, "count") == 0 ||
 							     strcmp(bare, "photos") == 0 ||
 							     strcmp(bare, "documents") == 0
 						     ? "0"
@@ -268,27 +277,45 @@ check_reasons(const Config *config, const char *language, GError **error)
 	return reasons != NULL;
 }
 
-bool
-notice_templates_check(const Config *config, GError **error)
+static bool
+check_template(const Config *config, const char *name, GError **error)
 {
 	static const char *const languages[] = {"nl", "en"};
 
-	for (int kind = 0; kind < NOTICE_KINDS; kind++)
-		for (size_t l = 0; l < G_N_ELEMENTS(languages); l++) {
-			g_autofree char *path = NULL;
-			g_autofree char *text =
-				load_template(config, (NoticeKind)kind, languages[l], &path, error);
-			g_autofree char *filled = text != NULL ? fill(text, NULL, error) : NULL;
+	for (size_t l = 0; l < G_N_ELEMENTS(languages); l++) {
+		g_autofree char *path = NULL;
+		g_autofree char *text = load_template(config, name, languages[l], &path, error);
+		g_autofree char *filled = text != NULL ? fill(text, NULL, error) : NULL;
 
-			if (filled == NULL) {
-				g_prefix_error(
-					error, "%s: ", path != NULL ? path : template_names[kind]);
-				return false;
-			}
-			if (!g_str_has_prefix(text, "Subject: "))
-				return nieuws_fail(error, NIEUWS_CONFIG,
-					"%s: the first line must be \"Subject: ...\"", path);
+		if (filled == NULL) {
+			g_prefix_error(error, "%s: ", path != NULL ? path : name);
+			return false;
 		}
+		if (!g_str_has_prefix(text, "Subject: "))
+			return nieuws_fail(error, NIEUWS_CONFIG,
+				"%s: the first line must be \"Subject: ...\"", path);
+	}
+	return true;
+}
+
+static char *
+alarm_template(const char *alarm)
+{
+	return g_strdup_printf("alarm-%s", alarm);
+}
+
+bool
+notice_templates_check(const Config *config, GError **error)
+{
+	for (int kind = 0; kind < NOTICE_KINDS; kind++)
+		if (kind != NOTICE_ALARM && !check_template(config, template_names[kind], error))
+			return false;
+	for (const char *const *alarm = notice_alarms; *alarm != NULL; alarm++) {
+		g_autofree char *name = alarm_template(*alarm);
+
+		if (!check_template(config, name, error))
+			return false;
+	}
 	return check_reasons(config, "nl", error) && check_reasons(config, "en", error);
 }
 
@@ -399,20 +426,42 @@ notice_fill(const Config *config, const char *template, const char *language,
 	return fill(template, values, error);
 }
 
+/* What is over carries the subject of the alarm that it was. */
+static char *
+fill_over(const Config *config, const char *template, const char *language,
+	const NoticeFacts *facts, GError **error)
+{
+	g_autoptr(GHashTable) values = values_of(config, language, facts);
+	g_autofree char *subject = NULL;
+	g_autofree char *text = NULL;
+
+	if (!notice_text(config, NOTICE_ALARM, facts, language, &subject, &text, error))
+		return NULL;
+	put(values, "alarm", one_line(subject, TITLE_MOST));
+	return fill(template, values, error);
+}
+
 bool
 notice_text(const Config *config, NoticeKind kind, const NoticeFacts *facts, const char *language,
 	char **ret_subject, char **ret_text, GError **error)
 {
-	g_autofree char *template = load_template(config, kind, language, NULL, error);
-	g_autofree char *text =
-		template != NULL ? notice_fill(config, template, language, facts, error) : NULL;
-	char *body = text != NULL ? strstr(text, "\n\n") : NULL;
+	g_autofree char *name = kind == NOTICE_ALARM ? alarm_template(facts->alarm)
+						     : g_strdup(template_names[kind]);
+	g_autofree char *template = load_template(config, name, language, NULL, error);
+	g_autofree char *text = NULL;
+	char *body;
+
+	if (template != NULL)
+		text = kind == NOTICE_ALARM_OVER
+			       ? fill_over(config, template, language, facts, error)
+			       : notice_fill(config, template, language, facts, error);
+	body = text != NULL ? strstr(text, "\n\n") : NULL;
 
 	if (text == NULL)
 		return false;
 	if (body == NULL || !g_str_has_prefix(text, "Subject: "))
-		return nieuws_fail(error, NIEUWS_CONFIG, "the template %s has no subject and text",
-			template_names[kind]);
+		return nieuws_fail(
+			error, NIEUWS_CONFIG, "the template %s has no subject and text", name);
 	*body = '\0';
 	*ret_subject = g_strdup(text + strlen("Subject: "));
 	*ret_text = g_strdup(body + 2);

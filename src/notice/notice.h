@@ -45,6 +45,8 @@ typedef enum {
 	NOTICE_ASSIGNED,
 	NOTICE_JOINED, /* a contributor: his mail was added to a draft */
 	NOTICE_FOLLOWUP, /* an editor: something came after a draft */
+	NOTICE_ALARM, /* an admin: something is wrong with the machine; template alarm-KIND */
+	NOTICE_ALARM_OVER,
 	NOTICE_KINDS,
 } NoticeKind;
 
@@ -60,8 +62,15 @@ typedef struct {
 	const char *editor; /* told, assigned: the name of who did it */
 	const char *explanation; /* rejected: lines of text */
 	const char *list; /* digest */
-	gint64 count;
+	gint64 count; /* alarm: mails, minutes or MiB */
+	const char *alarm; /* one of notice_alarms */
+	const char *about, *detail; /* alarm: which mailbox or address; what the system said */
+	gint64 since; /* alarm */
 } NoticeFacts;
+
+/* Kinds of alarms, each with a template alarm-KIND that says what it means and what to do. Ended
+ * by NULL. */
+extern const char *const notice_alarms[];
 
 typedef struct {
 	const char *recipient, *language;

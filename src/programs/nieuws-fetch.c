@@ -568,11 +568,18 @@ stay(Fetch *fetch, GError **error)
 {
 	WireNothing nothing = {false};
 	bool several = fetch->mailbox->folders->len > 1;
-	gint64 next_round = when_monotonic_ms() + fetch->mailbox->poll * 1000;
+	/* One folder is read as the server tells; all of it is counted now and then (recount). */
+	gint64 round = several ? MIN(fetch->mailbox->poll, fetch->mailbox->recount)
+			       : fetch->mailbox->recount;
+	gint64 next_round = when_monotonic_ms() + round * 1000;
 
 	while (!fetch->stop) {
-		gint64 left = (next_round - when_monotonic_ms()) / 1000;
-		gint64 pause = fetch->mailbox->idle && !several ? REIDLE : MAX(left, 1);
+		gint64 left = MAX((next_round - when_monotonic_ms() + 999) / 1000, 1);
+		gint64 most = fetch->mailbox->idle ? REIDLE : fetch->mailbox->poll;
+		/* Each look is told, so that a quiet mailbox is not taken for one that is not read.
+		 */
+		gint64 pause = MIN(
+			several ? left : MIN(left, most), MAX(fetch->mailbox->alarm_after / 3, 1));
 		int outcome;
 
 		if (!say(fetch, WIRE_IDLE, &nothing, error))
@@ -585,8 +592,8 @@ stay(Fetch *fetch, GError **error)
 			fetch->stop = true;
 		if (fetch->stop)
 			break;
-		if (several && when_monotonic_ms() >= next_round) {
-			next_round = when_monotonic_ms() + fetch->mailbox->poll * 1000;
+		if (when_monotonic_ms() >= next_round) {
+			next_round = when_monotonic_ms() + round * 1000;
 			if (!look_at_all(fetch, error))
 				return false;
 		} else if (!tell(fetch, 1, error) || !look(fetch, error)) {

@@ -379,16 +379,21 @@ main(int argc, char **argv)
 		.cpu = 10,
 		.memory = 512 << 20,
 		.messages = 100};
-	gboolean degraded = FALSE, seal = FALSE;
+	gboolean degraded = FALSE, seal = FALSE, anywhere = FALSE;
 	int times = 0;
 	g_auto(GStrv) limits = NULL;
 	g_auto(GStrv) ids = NULL;
+	g_auto(GStrv) spam = NULL;
 	g_auto(GStrv) files = NULL;
 	const GOptionEntry entries[] = {
 		{"limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &limits, "Set one of the limits",
 			"NAME=NUMBER"},
 		{"authserv-id", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ids,
 			"Believe this server's Authentication-Results", "NAME"},
+		{"spam-header", 0, 0, G_OPTION_ARG_STRING_ARRAY, &spam,
+			"Believe this header of our own spam filter", "NAME"},
+		{"spam-anywhere", 0, 0, G_OPTION_ARG_NONE, &anywhere,
+			"Believe it wherever it stands", NULL},
 		{"degraded", 0, 0, G_OPTION_ARG_NONE, &degraded, "Go on without Landlock", NULL},
 		{"seal", 0, 0, G_OPTION_ARG_NONE, &seal, "By hand: seal before reading", NULL},
 		{"time", 0, 0, G_OPTION_ARG_INT, &times,
@@ -410,6 +415,7 @@ main(int argc, char **argv)
 	g_option_context_add_main_entries(options, entries, NULL);
 	if (g_option_context_parse(options, &argc, &argv, &error)) {
 		reader.degraded = degraded;
+		mime_trust_spam((const char *const *)spam, anywhere);
 		/* By hand only where it is asked for: debuggers cannot look into a sealed process.
 		 */
 		reader.seal = seal || files == NULL;

@@ -225,8 +225,9 @@ note_contributor(Store *store, const StoreKeep *keep, GError **error)
 		return true;
 	return store_run(store, error,
 		"INSERT INTO contributor (address, name, organisation, first_at, last_at, "
-		"submissions) "
-		"VALUES (lower(?1), ?2, ?3, ?4, ?4, 1) ON CONFLICT (address) DO UPDATE SET last_at "
+		"submissions, looks) "
+		"VALUES (lower(?1), ?2, ?3, ?4, ?4, 1, looks_of(?2)) ON CONFLICT (address) DO "
+		"UPDATE SET last_at "
 		"= ?4, "
 		"submissions = submissions + 1",
 		"sssi", person->address, person->name, person->organisation, keep->kept_at);
@@ -257,13 +258,15 @@ set_blocked_aside(Store *store, const StoreKeep *keep, StoreKept *kept, GError *
 {
 	if (!is_blocked(store, keep, &kept->blocked, error))
 		return false;
+	kept->blocked = kept->blocked || keep->spam != NULL;
 	return !kept->blocked ||
 	       (store_run(store, error,
 			"UPDATE draft SET state = 'spam', decided_by = 'nieuwsd', decided_at = ?2 "
 			"WHERE id = ?1",
 			"ii", kept->draft_id, keep->kept_at) &&
 		       store_event_add(store, kept->draft_id, "spam", "nieuwsd",
-			       "the contributor is blocked", error));
+			       keep->spam != NULL ? keep->spam : "the contributor is blocked",
+			       error));
 }
 
 /* The mail is one more of a draft that is there, and waits beside it. */
@@ -318,8 +321,9 @@ store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **er
 	if (again != 0)
 		return note_double(store, keep, again, ret_kept, error);
 	if (!is_blocked(store, keep, &blocked, error) ||
-		(!blocked && !store_follow_find(store, keep, contributor_of(keep->draft)->address,
-				     &follow, error)))
+		(!blocked && keep->spam == NULL &&
+			!store_follow_find(
+				store, keep, contributor_of(keep->draft)->address, &follow, error)))
 		return false;
 	if (follow.draft_id != 0 ? !join(store, keep, &follow, &kept, error)
 				 : !keep_new(store, keep, follow.near_id, &kept, error))

@@ -97,10 +97,10 @@ note_look(Store *store, const StoreLook *look, const GArray *unknown, GError **e
 	if (look->whole)
 		return store_run(store, error,
 			"INSERT INTO folder (mailbox, folder, uidvalidity, uidnext, server, "
-			"last_look_at) "
-			"VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET uidvalidity = "
-			"?3, uidnext = ?4, server = ?5, "
-			"last_look_at = ?6, trouble = ''",
+			"last_look_at, counted_at) "
+			"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO UPDATE SET uidvalidity "
+			"= ?3, uidnext = ?4, server = ?5, "
+			"last_look_at = ?6, counted_at = ?6, trouble = ''",
 			"ssiiii", look->mailbox, look->folder, look->uidvalidity, uidnext_of(look),
 			(gint64)look->uids->len, now);
 	return store_run(store, error,
@@ -168,4 +168,12 @@ store_mailbox_trouble(Store *store, const char *mailbox, const char *text, GErro
 		       "s", mailbox) &&
 	       store_run(store, error, "UPDATE folder SET trouble = ?2 WHERE mailbox = ?1", "ss",
 		       mailbox, text);
+}
+
+bool
+store_mailbox_looked(Store *store, const char *mailbox, gint64 now, GError **error)
+{
+	return store_run(store, error,
+		"UPDATE folder SET last_look_at = ?2 WHERE mailbox = ?1 AND uidvalidity > 0", "si",
+		mailbox, now);
 }

@@ -8,6 +8,8 @@
  *   3  facts: proposed tags and places, the original sender's organisation, days that were said
  *   4  finding: an index that knows word forms, sketches, heaps of the open drafts, follow-ups
  *   5  what kind of follow-up, and what was set aside in it
+ *   6  alarms, how many mails came from whom, domains that look like others, when a folder was
+ *      counted
  */
 #include "store-private.h"
 
@@ -281,19 +283,66 @@ static const char *const steps[] = {
 
 	("ALTER TABLE proposal ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';"
 	 "ALTER TABLE proposal ADD COLUMN asides TEXT NOT NULL DEFAULT '';"),
+
+	/* over_at: 0 while it lasts. told_at: when admins were told last, whichever alarm of this
+	 * kind it was. tellings: mails of it so far. */
+	("CREATE TABLE alarm ("
+	"  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL, detail TEXT NOT "
+	"NULL, count INTEGER NOT NULL,"
+	"  raised_at INTEGER NOT NULL, over_at INTEGER NOT NULL DEFAULT 0, told_at INTEGER NOT "
+	"NULL DEFAULT 0, tellings INTEGER NOT NULL DEFAULT 0, times INTEGER NOT NULL DEFAULT 1, "
+	"over_told INTEGER NOT NULL DEFAULT 0);"
+	"CREATE UNIQUE INDEX alarm_open ON alarm (kind, about) WHERE over_at = 0;"
+	"CREATE INDEX alarm_kind ON alarm (kind, about, id);"
+	/* who '': all. since: where the hour began. over_since: when there were too many. */
+	"CREATE TABLE rate ("
+	"  who TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL, over_since "
+	"INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
+	/* resembles: the domain that was known before it; '': none. */
+	"CREATE TABLE domain ("
+	"  name TEXT PRIMARY KEY, first_at INTEGER NOT NULL, resembles TEXT NOT NULL DEFAULT '') "
+	"WITHOUT ROWID;"
+	"INSERT OR IGNORE INTO domain (name, first_at) SELECT substr(address, instr(address, '@') "
+	"+ 1), first_at FROM contributor WHERE instr(address, '@') > 0 ORDER BY first_at;"
+	"ALTER TABLE contributor ADD COLUMN looks TEXT NOT NULL DEFAULT '';"
+	"UPDATE contributor SET looks = looks_of(name);"
+	"CREATE INDEX contributor_looks ON contributor (looks) WHERE looks != '';"
+	"ALTER TABLE folder ADD COLUMN counted_at INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX quarantine_at ON quarantine (at) WHERE resolved_at = 0;"),
 };
 
 static bool
-run_step(Store *store, guint version, GError **error)
+read_version(Store *store, gint64 *ret_version, GError **error)
 {
-	g_autofree char *sql = g_strdup_printf(
-		"BEGIN IMMEDIATE; %s PRAGMA user_version=%u; COMMIT;", steps[version], version + 1);
+	return store_number(store, 0, ret_version, error, "PRAGMA user_version", "");
+}
 
-	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+/* Under the lock: another program may have begun at the same moment, and be done by now. */
+static bool
+run_step(Store *store, gint64 *version, GError **error)
+{
+	gint64 now = 0;
+	g_autofree char *sql = NULL;
+
+	if (!store_begin(store, error))
+		return false;
+	if (!read_version(store, &now, error)) {
+		store_rollback(store);
+		return false;
+	}
+	if (now != *version) {
+		store_rollback(store);
+		*version = now;
 		return true;
-	store_refuse(store, "be brought up to date", error);
-	store_rollback(store);
-	return false;
+	}
+	sql = g_strdup_printf("%s PRAGMA user_version=%d;", steps[now], (int)now + 1);
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		store_refuse(store, "be brought up to date", error);
+		store_rollback(store);
+		return false;
+	}
+	*version = now + 1;
+	return store_commit(store, error);
 }
 
 bool
@@ -301,15 +350,15 @@ store_migrate(Store *store, GError **error)
 {
 	gint64 version = 0;
 
-	if (!store_number(store, 0, &version, error, "PRAGMA user_version", ""))
+	if (!read_version(store, &version, error))
 		return false;
+	while (version < (gint64)G_N_ELEMENTS(steps))
+		if (!run_step(store, &version, error))
+			return false;
 	if (version > (gint64)G_N_ELEMENTS(steps))
 		return nieuws_fail(error, NIEUWS_CONFIG,
 			"the database is of a newer nieuws (schema %d, this one knows %d); install "
 			"that one again",
 			(int)version, (int)G_N_ELEMENTS(steps));
-	for (; version < (gint64)G_N_ELEMENTS(steps); version++)
-		if (!run_step(store, (guint)version, error))
-			return false;
 	return true;
 }

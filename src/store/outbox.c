@@ -13,7 +13,8 @@ enum {
 };
 
 const char *const store_outbox_kind_names[] = {"notice", "receipt", "oversize", "quarantine",
-	"placed", "rejected", "told", "assigned", "joined", "followup", NULL};
+	"placed", "rejected", "told", "assigned", "joined", "followup", "alarm", "alarm-over",
+	NULL};
 
 bool
 store_outbox_add(Store *store, const StoreOutbox *row, GError **error)

@@ -23,6 +23,7 @@ read_folder(sqlite3_stmt *stmt)
 	folder->uidvalidity = store_int(stmt, 3);
 	folder->server = store_int(stmt, 4);
 	folder->last_look_at = store_int(stmt, 5);
+	folder->counted_at = store_int(stmt, 6);
 	return folder;
 }
 
@@ -32,7 +33,7 @@ read_folders(Store *store, StoreStatus *status, GError **error)
 {
 	sqlite3_stmt *stmt = store_query(store, error,
 		"SELECT f.mailbox, f.folder, f.trouble, f.uidvalidity, f.server, f.last_look_at, "
-		"coalesce(sum(outcome != 'quarantined'), 0), coalesce(sum(outcome = "
+		"f.counted_at, coalesce(sum(outcome != 'quarantined'), 0), coalesce(sum(outcome = "
 		"'quarantined'), 0), coalesce(sum(acked_at = 0), 0) "
 		"FROM folder f LEFT JOIN ledger l ON l.mailbox = f.mailbox AND l.folder = f.folder "
 		"AND l.uidvalidity = f.uidvalidity AND gone = 0 "
@@ -43,9 +44,9 @@ read_folders(Store *store, StoreStatus *status, GError **error)
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0) {
 		StoreFolder *folder = read_folder(stmt);
 
-		folder->kept = store_int(stmt, 6);
-		folder->quarantined = store_int(stmt, 7);
-		folder->untold = store_int(stmt, 8);
+		folder->kept = store_int(stmt, 7);
+		folder->quarantined = store_int(stmt, 8);
+		folder->untold = store_int(stmt, 9);
 		folder->waiting = folder->server - folder->kept - folder->quarantined;
 		g_ptr_array_add(status->folders, folder);
 	}
@@ -92,24 +93,37 @@ store_status(Store *store, GError **error)
 	g_autoptr(StoreStatus) status = g_new0(StoreStatus, 1);
 
 	status->folders = g_ptr_array_new_with_free_func(folder_free);
-	if (!read_folders(store, status, error) || !read_counts(store, status, error))
+	status->alarms = store_alarm_list(store, true, 100, error);
+	if (status->alarms == NULL || !read_folders(store, status, error) ||
+		!read_counts(store, status, error))
 		return NULL;
 	return g_steal_pointer(&status);
 }
 
 /* Without counting the ledger. */
-static bool
-glance_at_folders(Store *store, StoreStatus *status, GError **error)
+GPtrArray *
+store_folders(Store *store, GError **error)
 {
+	g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
 	sqlite3_stmt *stmt = store_query(store, error,
-		"SELECT mailbox, folder, trouble, uidvalidity, server, last_look_at FROM folder "
-		"ORDER BY mailbox, folder",
+		"SELECT mailbox, folder, trouble, uidvalidity, server, last_look_at, counted_at "
+		"FROM folder ORDER BY mailbox, folder",
 		"");
 	int stepped = -1;
 
 	while (stmt != NULL && (stepped = store_step(store, stmt, error)) > 0)
-		g_ptr_array_add(status->folders, read_folder(stmt));
-	return stepped == 0;
+		g_ptr_array_add(folders, read_folder(stmt));
+	return stepped == 0 ? g_steal_pointer(&folders) : NULL;
+}
+
+bool
+store_books_open(Store *store, const char *mailbox, gint64 *ret_waiting, GError **error)
+{
+	return store_number(store, 0, ret_waiting, error,
+		"SELECT coalesce(sum(server - (SELECT count(*) FROM ledger l WHERE l.mailbox = "
+		"f.mailbox AND l.folder = f.folder AND l.uidvalidity = f.uidvalidity AND gone = "
+		"0)), 0) FROM folder f WHERE mailbox = ?1",
+		"s", mailbox);
 }
 
 StoreStatus *
@@ -117,8 +131,9 @@ store_glance(Store *store, GError **error)
 {
 	g_autoptr(StoreStatus) s = g_new0(StoreStatus, 1);
 
-	s->folders = g_ptr_array_new_with_free_func(folder_free);
-	if (!glance_at_folders(store, s, error) ||
+	s->folders = store_folders(store, error);
+	s->alarms = s->folders != NULL ? store_alarm_list(store, true, 100, error) : NULL;
+	if (s->alarms == NULL ||
 		!store_number(
 			store, 0, &s->drafts, error, "SELECT EXISTS (SELECT 1 FROM draft)", "") ||
 		!store_number(store, 0, &s->quarantined, error,
@@ -136,7 +151,10 @@ store_status_free(StoreStatus *status)
 {
 	if (status == NULL)
 		return;
-	g_ptr_array_unref(status->folders);
+	if (status->folders != NULL)
+		g_ptr_array_unref(status->folders);
+	if (status->alarms != NULL)
+		g_ptr_array_unref(status->alarms);
 	g_free(status);
 }
 

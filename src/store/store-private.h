@@ -99,6 +99,9 @@ bool store_fulltext_register(Store *store, GError **error);
 /* Writes the row of draft_fts anew from what the tables hold: after every change of them. */
 bool store_index_draft(Store *store, gint64 draft_id, GError **error);
 
+/* The function looks_of(text). */
+bool store_known_register(Store *store, GError **error);
+
 /* --- near-duplicates (near.c) --- */
 
 /* The functions near_sketch(text...) and near_band(sketch, id, number), for migrations. */

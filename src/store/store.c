@@ -267,7 +267,8 @@ set_up(Store *store, StoreMode mode, GError **error)
 
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	sqlite3_extended_result_codes(store->db, 0);
-	if (!store_fulltext_register(store, error) || !store_near_register(store, error))
+	if (!store_fulltext_register(store, error) || !store_near_register(store, error) ||
+		!store_known_register(store, error))
 		return false;
 	if (mode == STORE_READ)
 		return store_migrate(store, error) && execute(store, "PRAGMA query_only=ON", error);

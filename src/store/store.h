@@ -50,6 +50,7 @@ typedef struct {
 	bool truncated;
 	const Message *message;
 	const Draft *draft;
+	const char *spam; /* why it is kept as spam at once, and nobody is told; NULL */
 	const GPtrArray *editors; /* addresses (char *) that may send to any draft; NULL none */
 	gint64 follow_seconds; /* a near text of the same contributor within this time is a
 				  correction; 0 never */
@@ -64,6 +65,13 @@ typedef struct {
 } StoreKept;
 
 bool store_keep(Store *store, const StoreKeep *keep, StoreKept *ret_kept, GError **error);
+
+/* Warns on the draft (codes trust.*) where its sender would be taken for another that is known: a
+ * domain that looks like one of `ours` (char *) or of an earlier contributor, a name that another
+ * address used first. Contributors that the newsroom trusts are not doubted. Within the
+ * transaction, before store_keep. */
+bool store_judge_sender(
+	Store *store, Draft *draft, const GPtrArray *ours, gint64 now, GError **error);
 
 /* A raw mail that could not be read. The same mail again adds to what is there. */
 bool store_quarantine_add(
@@ -89,6 +97,67 @@ bool store_ledger_acknowledge(Store *store, const char *mailbox, const char *fol
 	gint64 uidvalidity, const GArray *uids, gint64 now, GError **error);
 bool store_mailbox_trouble(Store *store, const char *mailbox, const char *text, GError **error);
 
+/* The folders of the mailbox were looked at, and there was nothing new. */
+bool store_mailbox_looked(Store *store, const char *mailbox, gint64 now, GError **error);
+
+/* --- alarms (alarm.c) --- */
+
+typedef struct {
+	gint64 id, raised_at, over_at, told_at, tellings, times;
+	char *kind, *about; /* "mailbox", "desk": see docs/nieuws-ops.7 */
+	char *detail; /* what a server or the system said; "" */
+	gint64 count; /* mails, minutes, MiB: by its kind */
+} StoreAlarm;
+
+void store_alarm_free(StoreAlarm *alarm);
+
+/* It is so (still, or again): kind, about, detail and count of facts. *ret_new: it was not so
+ * before. *ret_tell: admins are to be told now: no more often than once in `repeat` seconds for a
+ * kind and what it is about. Returns its number; 0 on failure. */
+gint64 store_alarm_raise(Store *store, const StoreAlarm *facts, gint64 now, gint64 repeat,
+	bool *ret_new, bool *ret_tell, GError **error);
+
+/* It is over. *ret_tell: admins were told of it and not yet that it is over. */
+bool store_alarm_end(Store *store, gint64 id, gint64 now, bool *ret_tell, GError **error);
+
+/* StoreAlarm *, the newest first; open: those that last. */
+GPtrArray *store_alarm_list(Store *store, bool open, guint most, GError **error);
+StoreAlarm *store_alarm_get(Store *store, gint64 id, GError **error);
+
+/* What alarms are made of. */
+typedef struct {
+	gint64 oldest_unsent; /* created_at of the oldest mail of ours that should have left; 0 */
+	gint64 unsent; /* how many wait */
+	char *reply; /* what was said last to the oldest of them; to g_free */
+	gint64 quarantined; /* set apart since then, and not resolved */
+} StoreWorries;
+
+bool store_worries(
+	Store *store, gint64 now, gint64 since, StoreWorries *ret_worries, GError **error);
+
+/* StoreFolder * without kept, quarantined, waiting: what was read when, quick. */
+GPtrArray *store_folders(Store *store, GError **error);
+
+/* Mails on the server that are neither kept nor quarantined, by the last count. */
+bool store_books_open(Store *store, const char *mailbox, gint64 *ret_waiting, GError **error);
+
+/* --- rates: within a transaction --- */
+
+/* One mail more of who ("" for all) in this hour; *ret_count how many now. */
+bool store_rate_count(
+	Store *store, const char *who, gint64 now, gint64 most, gint64 *ret_count, GError **error);
+
+typedef struct {
+	char *who;
+	gint64 since, count, over_since;
+} StoreRate;
+
+/* StoreRate *: whose hour has not ended, and who is over the limit since before this moment. */
+GPtrArray *store_rate_over(Store *store, gint64 before, gint64 now, GError **error);
+
+/* Hours that ended long ago. Within a transaction. */
+bool store_rate_forget(Store *store, gint64 now, GError **error);
+
 /* --- outbox --- */
 
 typedef enum {
@@ -102,6 +171,9 @@ typedef enum {
 	STORE_OUTBOX_ASSIGNED, /* to an editor: here is work */
 	STORE_OUTBOX_JOINED, /* to a contributor: his mail was added to a draft */
 	STORE_OUTBOX_FOLLOWUP, /* to an editor: something came after a draft */
+	STORE_OUTBOX_ALARM, /* to an admin: step_id is below 0, the alarm's number;
+			       quarantine_id counts the tellings */
+	STORE_OUTBOX_ALARM_OVER,
 } StoreOutboxKind;
 
 extern const char *const store_outbox_kind_names[];
@@ -510,6 +582,7 @@ void store_quarantine_free(StoreQuarantine *entry);
 typedef struct {
 	char *mailbox, *folder, *trouble;
 	gint64 uidvalidity, server, kept, quarantined, waiting, last_look_at, untold;
+	gint64 counted_at; /* all of it, against the server */
 } StoreFolder;
 
 typedef struct {
@@ -517,6 +590,7 @@ typedef struct {
 	gint64 drafts, fresh, in_review, approved, published, hold, rejected, spam;
 	gint64 submissions, quarantined;
 	gint64 outbox_waiting, outbox_oldest, outbox_failed, outbox_sent;
+	GPtrArray *alarms; /* StoreAlarm * that last */
 } StoreStatus;
 
 StoreStatus *store_status(Store *store, GError **error);
@@ -610,6 +684,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreQuarantine, store_quarantine_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreRevision, store_revision_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreStep, store_step_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreEvent, store_event_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreAlarm, store_alarm_free)
 
 static inline void
 store_standing_free(StoreStanding *standing)

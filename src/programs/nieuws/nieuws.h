@@ -126,6 +126,7 @@ int cmd_backup(Context *context, int argc, char **argv, GError **error);
 int cmd_person(Context *context, int argc, char **argv, GError **error);
 int cmd_quarantine(Context *context, int argc, char **argv, GError **error);
 int cmd_fsck(Context *context, int argc, char **argv, GError **error);
+int cmd_alarms(Context *context, int argc, char **argv, GError **error);
 int cmd_status(Context *context, int argc, char **argv, GError **error);
 int cmd_check(Context *context, int argc, char **argv, GError **error);
 int cmd_config(Context *context, int argc, char **argv, GError **error);

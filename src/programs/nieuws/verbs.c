@@ -129,7 +129,9 @@ const Command commands[] = {
 		RIGHT_NONE, GROUP_MACHINE,
 		N_("status\tthe books of each mailbox\nstatus --json\tfor a monitor; the exit code "
 		   "is 1 when "
-		   "somebody must act")},
+		   "somebody must act\nstatus --nagios\tone line, and the exit codes of a plugin")},
+	{"alarms", N_("what is wrong with the machine, and the cure"), "", cmd_alarms, true, true,
+		RIGHT_NONE, GROUP_MACHINE, N_("alarms\tthose that last, then those that are over")},
 	{"check", N_("configuration, servers and tools, with cures"), "", cmd_check, true, false,
 		RIGHT_NONE, GROUP_MACHINE, N_("check\twhat fails names its cure")},
 	{"config", N_("the settings in force"), "", cmd_config, true, false, RIGHT_NONE,
