@@ -287,28 +287,28 @@ static const char *const steps[] = {
 	/* over_at: 0 while it lasts. told_at: when admins were told last, whichever alarm of this
 	 * kind it was. tellings: mails of it so far. */
 	("CREATE TABLE alarm ("
-	"  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL, detail TEXT NOT "
-	"NULL, count INTEGER NOT NULL,"
-	"  raised_at INTEGER NOT NULL, over_at INTEGER NOT NULL DEFAULT 0, told_at INTEGER NOT "
-	"NULL DEFAULT 0, tellings INTEGER NOT NULL DEFAULT 0, times INTEGER NOT NULL DEFAULT 1, "
-	"over_told INTEGER NOT NULL DEFAULT 0);"
-	"CREATE UNIQUE INDEX alarm_open ON alarm (kind, about) WHERE over_at = 0;"
-	"CREATE INDEX alarm_kind ON alarm (kind, about, id);"
-	/* who '': all. since: where the hour began. over_since: when there were too many. */
-	"CREATE TABLE rate ("
-	"  who TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL, over_since "
-	"INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
-	/* resembles: the domain that was known before it; '': none. */
-	"CREATE TABLE domain ("
-	"  name TEXT PRIMARY KEY, first_at INTEGER NOT NULL, resembles TEXT NOT NULL DEFAULT '') "
-	"WITHOUT ROWID;"
-	"INSERT OR IGNORE INTO domain (name, first_at) SELECT substr(address, instr(address, '@') "
-	"+ 1), first_at FROM contributor WHERE instr(address, '@') > 0 ORDER BY first_at;"
-	"ALTER TABLE contributor ADD COLUMN looks TEXT NOT NULL DEFAULT '';"
-	"UPDATE contributor SET looks = looks_of(name);"
-	"CREATE INDEX contributor_looks ON contributor (looks) WHERE looks != '';"
-	"ALTER TABLE folder ADD COLUMN counted_at INTEGER NOT NULL DEFAULT 0;"
-	"CREATE INDEX quarantine_at ON quarantine (at) WHERE resolved_at = 0;"),
+	 "  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL, detail TEXT NOT "
+	 "NULL, count INTEGER NOT NULL,"
+	 "  raised_at INTEGER NOT NULL, over_at INTEGER NOT NULL DEFAULT 0, told_at INTEGER NOT "
+	 "NULL DEFAULT 0, tellings INTEGER NOT NULL DEFAULT 0, times INTEGER NOT NULL DEFAULT 1, "
+	 "over_told INTEGER NOT NULL DEFAULT 0);"
+	 "CREATE UNIQUE INDEX alarm_open ON alarm (kind, about) WHERE over_at = 0;"
+	 "CREATE INDEX alarm_kind ON alarm (kind, about, id);"
+	 /* who '': all. since: where the hour began. over_since: when there were too many. */
+	 "CREATE TABLE rate ("
+	 "  who TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL, over_since "
+	 "INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
+	 /* resembles: the domain that was known before it; '': none. */
+	 "CREATE TABLE domain ("
+	 "  name TEXT PRIMARY KEY, first_at INTEGER NOT NULL, resembles TEXT NOT NULL DEFAULT '') "
+	 "WITHOUT ROWID;"
+	 "INSERT OR IGNORE INTO domain (name, first_at) SELECT substr(address, instr(address, '@') "
+	 "+ 1), first_at FROM contributor WHERE instr(address, '@') > 0 ORDER BY first_at;"
+	 "ALTER TABLE contributor ADD COLUMN looks TEXT NOT NULL DEFAULT '';"
+	 "UPDATE contributor SET looks = looks_of(name);"
+	 "CREATE INDEX contributor_looks ON contributor (looks) WHERE looks != '';"
+	 "ALTER TABLE folder ADD COLUMN counted_at INTEGER NOT NULL DEFAULT 0;"
+	 "CREATE INDEX quarantine_at ON quarantine (at) WHERE resolved_at = 0;"),
 };
 
 static bool
