@@ -72,7 +72,9 @@ CONTRIBUTOR = {'id': is_int, 'address': text, 'name': text, 'organisation': text
                'placed': is_int, 'rejected': is_int}
 ENTRY = {'number': is_int, 'at': moment, 'reason': text, 'sha256': text, 'path': text, 'size': is_int, 'attempts': is_int, 'resolved': is_bool}
 FOLDER = {'mailbox': text, 'folder': text, 'server': is_int, 'kept': is_int, 'quarantined': is_int, 'waiting': is_int, 'untold': is_int,
-          'last_look': moment, 'trouble': text, 'balances': is_bool}
+          'last_look': moment, 'counted': moment, 'trouble': text, 'balances': is_bool}
+ALARM = {'number': is_int, 'kind': text, 'about': text, 'detail': text, 'count': is_int, 'raised': moment, 'over': moment, 'told': moment,
+         'times': is_int, 'title': text, 'text': text, 'lasts': is_bool}
 COUNTS = {k: is_int for k in ('new', 'mine', 'others', 'approved', 'hold', 'due', 'followups', 'embargo_today', 'mails_waiting', 'quarantined',
                               'unsaved')}
 EVENT = {'at': moment, 'kind': text, 'who': text, 'text': text}
@@ -111,9 +113,11 @@ SHAPES = {
     'contributors': dict(VERSION, contributors=[CONTRIBUTOR]),
     'contributors ADDRESS': dict(VERSION, contributor=CONTRIBUTOR, drafts=[ROW]),
     'who': dict(VERSION, me=text, editors=[{'user': text, 'name': text, 'address': text, 'rights': text, 'me': is_bool}]),
-    'status': dict(VERSION, healthy=is_bool, folders=[FOLDER], drafts={k: is_int for k in ('all', 'new', 'in_review', 'approved', 'published',
+    'status': dict(VERSION, healthy=is_bool, health=one_of('ok', 'warning', 'critical'), why=text, folders=[FOLDER],
+                   alarms=[{'kind': text, 'about': text, 'detail': text, 'raised': moment}], drafts={k: is_int for k in ('all', 'new', 'in_review', 'approved', 'published',
                    'hold', 'rejected', 'spam')}, quarantined=is_int, outbox={'waiting': is_int, 'failed': is_int, 'sent': is_int, 'oldest': moment},
                    disk={'free': is_int, 'reserve': is_int, 'room': is_bool}),
+    'alarms': dict(VERSION, alarms=[ALARM]),
     'quarantine': dict(VERSION, quarantine=[ENTRY]),
     'quarantine show': dict(ENTRY, header=text, **VERSION),
     'person show': dict(VERSION, address=text,

@@ -268,7 +268,7 @@ def every_json(w, programs):
                        ('reject', ('reject', '--reasons')), ('followups', ('followups',)), ('files', ('files', '10')),
                        ('contributors', ('contributors',)), ('contributors ADDRESS', ('contributors', 'joris@example.nl')), ('who', ('who',)),
                        ('quarantine', ('quarantine',)), ('quarantine show', ('quarantine', 'show', '1')), ('status', ('status',)), ('fsck', ('fsck',)),
-                       ('person show', ('person', 'show', 'anna@example.nl'))):
+                       ('person show', ('person', 'show', 'anna@example.nl')), ('alarms', ('alarms',))):
         done = room.command(*args, '--json')
         assert done.stdout.count(b'\n') == 1, (name, done)
         got[name] = json.loads(done.stdout)
