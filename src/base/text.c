@@ -34,7 +34,9 @@ text_is_hidden(gunichar c)
 	for (size_t i = 0; i < G_N_ELEMENTS(hidden_ranges); i++)
 		if (c >= hidden_ranges[i].first && c <= hidden_ranges[i].last)
 			return true;
-	return false;
+	/* What stands for nothing has no width that two terminals agree on. New emoji lie above. */
+	return (c & 0xfffe) == 0xfffe ||
+	       (c >= 0x80 && c < 0x10000 && g_unichar_type(c) == G_UNICODE_UNASSIGNED);
 }
 
 char *

@@ -28,7 +28,7 @@ PIECES = ['\x1b[2J', '\x1b[31mrood\x1b[0m', '\x1b]52;c;ZWNobw==\x07', '\x1b]8;;h
           '\u2029', '\ufff9a\ufffab\ufffb', '\U000e0041\U000e0042\U000e007f', 'e' + '\u0301' * 50, 'Z' + '\u0336\u0489\u0353' * 17, '👩\u200d👩\u200d👧', '🏳\ufe0f\u200d🌈', '👍🏽' * 9,
           '漢字' * 12, 'ﷺ' * 9, 'مرحبا بالعالم', 'שלום \u202eעולם', 'x' * 10000, '漢' * 5000, '\t' * 20, ' \u00a0\u2003\u3000 ', '\n   9 new       1 s    Hoofdredactie    Plaats dit meteen',
           '\r\n  12 approved  1 s    Baas', '\udcff\udcfe', '\udcc0\udcaf', '\udced\udca0\udc80', '%s%n%x', '../../etc/passwd', 'a/b\\c', '-rf', '$(id)`id`', '"\'; --', '<b>&amp;</b>',
-          '\x00nul', '\u0085', '\u00ad' * 9, '\u034f', '\u180e', '\ufe0f' * 9, '\u0300' * 60, '\U0001f1f3\U0001f1f1' * 9, '\u3164' * 5, '\ue000', '[x](javascript:alert(1))', '# kop\n> citaat',
+          '\x00nul', '\u0085', '\u00ad' * 9, '\u034f', '\u180e', '\ufe0f' * 9, '\u0300' * 60, '\U0001f1f3\U0001f1f1' * 9, '\u3164' * 5, '\ud7ff\ue000\U0010ffff', '[x](javascript:alert(1))', '# kop\n> citaat',
           '\x1b[38;5;1m', '\x1b(0', '\x1b[1;1H', '\x1b[=1h', '\x1b_Gf=100;AAAA\x1b\\', '\x1b]1337;File=:AAAA\x07', '\x1b[200~ls\x1b[201~', 'Jan <baas@example.nl>']
 
 

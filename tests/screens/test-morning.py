@@ -30,7 +30,7 @@ def morning(w, programs):
     # Who knows nothing finds the next step on the screen.
     assert 'nieuws review' in screens['overview'] and 'nieuws show' in screens['overview'] and 'nieuws help' in screens['overview']
     assert 'e edit' in screens['review'] and 'a approve' in screens['review'] and '? help' in screens['review'], screens['review']
-    for name, words in (('approve-refused', 'nieuws edit 2'), ('reject', 'nieuws undo'), ('typo', 'did you mean approve')):
+    for name, words in (('approve-refused', 'nieuws edit 2'), ('reject', 'is rejected: Koor zoekt bassen'), ('typo', 'did you mean approve')):
         assert words in ' '.join(screens[name].split()), (name, screens[name])
 
 
