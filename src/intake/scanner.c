@@ -188,10 +188,9 @@ on_ready(gint fd, GIOCondition condition, gpointer data)
 {
 	Scan *scan = data;
 
-	if ((condition & (G_IO_IN | G_IO_HUP | G_IO_ERR)) != 0) {
-		scan->io_source = hear(scan) ? scan->io_source : 0;
-		return scan->io_source != 0;
-	}
+	/* After its end the scan is gone, with this source. */
+	if ((condition & (G_IO_IN | G_IO_HUP | G_IO_ERR)) != 0)
+		return hear(scan) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 	if (say(scan))
 		return G_SOURCE_CONTINUE;
 	scan->io_source = g_unix_fd_add(fd, G_IO_IN, on_ready, scan);
