@@ -291,9 +291,13 @@ typedef struct {
 	Picture *photo; /* as it will be published; NULL: it is no photo of the draft */
 	char *name; /* of the file; of photos no two have the same */
 	char *path; /* of the raw mail that it is in */
+	bool infected; /* a virus was found in the mail: it is neither shown nor opened */
 } DeskFile;
 
 /* DeskFile *: the files of the mail, then the photos of what came after and was taken over. */
+/* A virus was found in the mail of the draft. */
+bool desk_is_infected(const StoreDraft *draft);
+
 GPtrArray *desk_file_list(Store *store, gint64 id, GError **error);
 void desk_file_free(DeskFile *file);
 

@@ -58,6 +58,17 @@ add_photo(Store *store, GPtrArray *files, const StoreDraft *draft, const GPtrArr
 	return true;
 }
 
+bool
+desk_is_infected(const StoreDraft *draft)
+{
+	const GPtrArray *warnings = draft->draft->warnings;
+
+	for (guint i = 0; i < warnings->len; i++)
+		if (strcmp(((Warning *)warnings->pdata[i])->code, "virus.found") == 0)
+			return true;
+	return false;
+}
+
 GPtrArray *
 desk_file_list(Store *store, gint64 id, GError **error)
 {
@@ -73,6 +84,8 @@ desk_file_list(Store *store, gint64 id, GError **error)
 	for (guint i = 0; i < content->pictures->len; i++)
 		if (!add_photo(store, files, draft, content->pictures, i, error))
 			return NULL;
+	for (guint i = 0; i < files->len; i++)
+		((DeskFile *)files->pdata[i])->infected = desk_is_infected(draft);
 	return g_steal_pointer(&files);
 }
 

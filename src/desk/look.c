@@ -133,6 +133,13 @@ draw_file(const DeskScreen *screen, const Config *config, int fd, int rows, GErr
 	return pixels != NULL;
 }
 
+static bool
+refuse_infected(GError **error)
+{
+	return nieuws_fail(error, NIEUWS_CONFLICT,
+		_("a virus was found in this mail: its files are not opened"));
+}
+
 bool
 desk_look(const DeskScreen *screen, const Desk *desk, Spool *spool, const DeskFile *file, int rows,
 	GError **error)
@@ -145,6 +152,8 @@ desk_look(const DeskScreen *screen, const Desk *desk, Spool *spool, const DeskFi
 	g_autofree char *credit = *by != '\0' ? g_strdup_printf(_("photo: %s"), by) : g_strdup("");
 	fs_auto int fd = -1;
 
+	if (file->infected)
+		return refuse_infected(error);
 	if (attachment->width == 0)
 		return nieuws_fail(error, NIEUWS_INPUT, _("%s is no picture; nieuws open opens it"),
 			file->name);
@@ -211,6 +220,10 @@ desk_unpack(const Desk *desk, gint64 id, const DeskFile *file, GError **error)
 	g_autofree char *name = NULL;
 	fs_auto int from = -1;
 
+	if (file->infected) {
+		refuse_infected(error);
+		return NULL;
+	}
 	if (suffix == NULL) {
 		nieuws_fail(error, NIEUWS_INPUT,
 			_("%s is of a kind that is not opened; nieuws save %d %d saves it"),

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Alarms, trust of senders, scans and rates over a real Dovecot and a real mail server."""
+import base64
 import email
 import email.policy
 import json
 import os
+import shutil
 import signal
-import socket
 import subprocess
-import threading
+import tempfile
 import time
 
 import world
@@ -297,7 +298,116 @@ def one_byte_over_the_limit(w, programs):
     assert room.number("select count(*) from warning where code = 'limit.message' and draft_id = (select draft_id from submission where truncated = 1)") == 1
 
 
-TESTS = [disk_alarm_over_restarts, refused_login, mailbox_not_read, quiet_mailbox_is_no_alarm, dead_readers, outbox_does_not_move,
+PART = ('From: Mens <mens@example.nl>\r\nTo: desk@example.nl\r\nSubject: %s\r\nMessage-ID: <%s@example.nl>\r\nMIME-Version: 1.0\r\n'
+        'Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nDit is een bericht over de brug.\r\n--x\r\n'
+        'Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=bijlage.bin\r\n'
+        'Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--x--\r\n')
+
+
+class Clamd:
+    """The real one, with one signature of our own: nothing is downloaded."""
+
+    def __init__(self, mark):
+        if shutil.which('clamd', path=world.lab.PATH) is None:
+            raise world.Skip('clamd is not installed (clamav-daemon)')
+        self.folder = tempfile.mkdtemp(prefix='nwclam')
+        os.chmod(self.folder, 0o755)
+        self.socket = os.path.join(self.folder, 'ctl')
+        os.makedirs(os.path.join(self.folder, 'db'))
+        with open(os.path.join(self.folder, 'db', 'own.ndb'), 'w') as f:
+            f.write('Proef.Virus:0:*:%s\n' % mark.hex())
+        self.conf = os.path.join(self.folder, 'clamd.conf')
+        with open(self.conf, 'w') as f:
+            f.write('LocalSocket %s\nLocalSocketMode 666\nDatabaseDirectory %s/db\nForeground yes\nUser root\nStreamMaxLength 1M\n' % (
+                self.socket, self.folder))
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(['/usr/sbin/clamd', '-c', self.conf], stdout=open(os.path.join(self.folder, 'log'), 'w'),
+                                        stderr=subprocess.STDOUT)
+        for _ in range(200):
+            if os.path.exists(self.socket):
+                return
+            if self.process.poll() is not None:
+                raise world.Skip('clamd does not start here: ' + open(os.path.join(self.folder, 'log')).read()[-200:])
+            time.sleep(0.1)
+        raise AssertionError('clamd did not start')
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
+
+    def clear(self):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def real_clamd(w, programs):
+    """Found in an attachment: spam, nobody is told, files only by force. Away: kept, said, alarm; back: over."""
+    mark = b'nieuws-proefvirus-7f3a'
+    clamd = Clamd(mark)
+    try:
+        w.deliver('desk', (PART % ('Virus', 'v', base64.b64encode(b'x' * 50 + mark).decode())).encode())
+        w.deliver('desk', (PART % ('Schoon', 's', base64.b64encode(b'y' * 50).decode())).encode())
+        room = Newsroom(w, programs)
+        admin(room, '[filter]\nclamd = %s\n' % clamd.socket)
+        room.once()
+        assert room.ask('select d.state, s.subject from draft d join submission s on s.draft_id = d.id order by 2') == [
+            ('new', 'Schoon'), ('spam', 'Virus')], room.ask('select * from draft')
+        infected = room.number("select draft_id from submission where subject = 'Virus'")
+        said = room.ask("select text from warning where code = 'virus.found'")
+        assert said == [('A virus was found in this mail: Proef.Virus.UNOFFICIAL.',)], said
+        assert room.number('select count(*) from outbox where draft_id = %d' % infected) == 0
+        assert room.number("select count(*) from warning where code = 'virus.unscanned'") == 0
+        to = os.path.join(room.folder, 'files')
+        done = room.command('save', str(infected), '--to', to)
+        assert done.returncode == 1 and b'virus' in done.stderr and not os.path.exists(os.path.join(to, 'bijlage.bin')), done
+        assert room.command('open', str(infected), '1').returncode == 1
+        assert room.command('save', str(infected), '--to', to, '--force').returncode == 0 and os.listdir(to)
+        clamd.stop()
+        w.deliver('desk', mail(5))
+        room.once()
+        assert room.number('select count(*) from draft') == 3
+        assert room.number("select count(*) from warning where code = 'virus.unscanned'") == 1
+        assert ('clamd', '') in open_alarms(room), open_alarms(room)
+        if os.path.exists(clamd.socket):
+            os.unlink(clamd.socket)
+        clamd.start()
+        w.deliver('desk', mail(6))
+        room.once()
+        assert ('clamd', '') not in open_alarms(room) and room.number('select count(*) from draft') == 4
+    finally:
+        clamd.clear()
+
+
+def real_spamassassin(w, programs):
+    """Its own header on its own test mail (GTUBE), put in front as a mail server does."""
+    if shutil.which('spamassassin', path=world.lab.PATH) is None:
+        raise world.Skip('spamassassin is not installed')
+    gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
+    raw = mail(1, gtube)
+    done = subprocess.run(['spamassassin', '-L', '-x', '--prefspath=/dev/null'], input=raw, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    if done.returncode or b'X-Spam' not in done.stdout:
+        raise world.Skip('spamassassin has no rules here: ' + done.stderr.decode()[-150:].replace('\n', ' '))
+    said = email.message_from_bytes(done.stdout)
+    header = 'X-Spam-Status: ' + ' '.join(said['X-Spam-Status'].split())
+    received = 'Received: from x by mx.example.nl; Tue, 24 Nov 2026 10:00:00 +0100\r\n'
+    room = Newsroom(w, programs)
+    with open(room.config, 'a') as f:
+        f.write('[filter]\nspam_headers = X-Spam-Status\n')
+    # LMTP puts a Received of its own on top: the file goes in as a server would keep it.
+    for name, text in (('ours', header + '\r\n' + received + raw.decode()), ('theirs', received + header + '\r\n' + raw.decode())):
+        path = os.path.join(room.folder, name + '.eml')
+        with open(path, 'w', newline='') as f:
+            f.write(text.replace('<1.mens', '<%s.mens' % name).replace('Bericht 1', name))
+        assert room.command('import', path).returncode == 0
+    found = room.ask("select s.subject, s.automatic from submission s join warning w on w.draft_id = s.draft_id where w.code = 'spam.verdict'")
+    assert found == [('ours', 'spam filter')], found
+    assert room.number("select count(*) from outbox where kind = 'receipt'") == 1
+
+
+TESTS = [real_clamd, real_spamassassin, disk_alarm_over_restarts, refused_login, mailbox_not_read, quiet_mailbox_is_no_alarm, dead_readers, outbox_does_not_move,
          growing_quarantine, flood, one_byte_over_the_limit]
 
 if __name__ == '__main__':

@@ -215,9 +215,11 @@ int
 cmd_save(Context *context, int argc, char **argv, GError **error)
 {
 	g_autofree char *to = NULL;
-	gboolean web = FALSE;
-	const GOptionEntry entries[] = {{"to", 0, 0, G_OPTION_ARG_FILENAME, &to,
-						N_("folder; made where it is missing"), "DIR"},
+	gboolean web = FALSE, force = FALSE;
+	const GOptionEntry entries[] = {{"force", 0, 0, G_OPTION_ARG_NONE, &force,
+						N_("although a virus was found in the mail"), NULL},
+		{"to", 0, 0, G_OPTION_ARG_FILENAME, &to, N_("folder; made where it is missing"),
+			"DIR"},
 		{"web", 0, 0, G_OPTION_ARG_NONE, &web,
 			N_("with the copy of each photo that may be published"), NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
@@ -229,6 +231,11 @@ cmd_save(Context *context, int argc, char **argv, GError **error)
 	if (!command_options(&argc, &argv, "NUMBER [FILE...]", entries, error))
 		return EXIT_USAGE;
 	draft = load(context, argc, argv, error);
+	if (draft != NULL && desk_is_infected(draft) && !force) {
+		nieuws_fail(error, NIEUWS_CONFLICT,
+			_("a virus was found in this mail; --force saves its files nevertheless"));
+		return EXIT_REFUSED;
+	}
 	spool = draft != NULL ? spool_open(context->config->spool, SPOOL_GUEST, error) : NULL;
 	if (spool == NULL || (to != NULL && !fs_mkdirs(to, 0755, error)))
 		return EXIT_REFUSED;
