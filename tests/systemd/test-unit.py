@@ -115,7 +115,7 @@ class Machine:
         shutil.copy(package, os.path.join(self.folder, 'nieuws.deb'))
         self.delivered = 0
         self.log = open(os.path.join(self.folder, 'boot.log'), 'wb')
-        self.outer = subprocess.Popen(['unshare', '-m', '-C', '-p', '-f', '--mount-proc', 'bash', '-c', BOOT, 'boot', TREE, self.folder],
+        self.outer = subprocess.Popen(['unshare', '-m', '-C', '-p', '-f', '--kill-child=KILL', '--mount-proc', 'bash', '-c', BOOT, 'boot', TREE, self.folder],
                                       stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True)
         self.init = self.find_init()
 
@@ -410,6 +410,8 @@ def main():
         if not os.path.isdir(TREE):
             make_tree(package)
         machine = Machine(package)
+    # At the end of its time the machine must not stay behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     failed = 0
     chosen = [t for t in TESTS if len(sys.argv) < 2 or t in (installs, starts) or t.__name__ in sys.argv[1:]]
     print('1..%d' % len(chosen), flush=True)
