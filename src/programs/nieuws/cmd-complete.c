@@ -18,6 +18,7 @@ typedef struct {
 	const Command *command;
 	char **words; /* behind the command, without the last; no options */
 	const char *typed;
+	GHashTable *offered; /* set of values: usages name some words twice */
 } Completion;
 
 static void
@@ -26,7 +27,7 @@ offer(const Completion *c, const char *value, const char *what)
 	g_autofree char *shown = NULL;
 	g_autofree char *fitted = NULL;
 
-	if (!g_str_has_prefix(value, c->typed))
+	if (!g_str_has_prefix(value, c->typed) || !g_hash_table_add(c->offered, g_strdup(value)))
 		return;
 	shown = text_printable(what, TEXT_ONE_LINE);
 	fitted = text_width(shown) > TITLE ? text_fit(shown, TITLE) : g_strdup(shown);
@@ -469,6 +470,7 @@ cmd_complete(Context *context, int argc, char **argv, GError **error)
 			}
 			context->config_path = argv[++first];
 		}
+	c.offered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (first >= argc - 1) {
 		complete_first(&c);
 	} else {
@@ -478,6 +480,7 @@ cmd_complete(Context *context, int argc, char **argv, GError **error)
 		else
 			complete_alias(&c, argv + first, argc - first - 1);
 	}
+	g_hash_table_unref(c.offered);
 	g_clear_pointer(&c.desk, desk_free);
 	return EXIT_DONE;
 }
