@@ -128,11 +128,11 @@ add_argument_rules(scmp_filter_ctx filter, bool threads)
 
 	/* fstat is this call without a path. */
 	failed |= rule(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat),
-		SCMP_A3(SCMP_CMP_EQ, 0x1000 /* AT_EMPTY_PATH */));
-	failed |= rule(
-		filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_NE, 0x1000));
+		SCMP_A3(SCMP_CMP_EQ, 0x1000 /* AT_EMPTY_PATH */, 0));
+	failed |= rule(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat),
+		SCMP_A3(SCMP_CMP_NE, 0x1000, 0));
 	/* On what is connected; never to an address of its own choice. */
-	failed |= rule(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_EQ, 0));
+	failed |= rule(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_EQ, 0, 0));
 #ifndef SANITIZED
 	/* Memory, but never executable. */
 	failed |= rule(

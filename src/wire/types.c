@@ -80,7 +80,8 @@ static const Field converted_fields[] = {INT(WireConverted, job),
 static const RecordType converted_type = {
 	"converted document", sizeof(WireConverted), converted_fields};
 
-static const Field clean_fields[] = {INT(WireClean, job), INT(WireClean, width), INT(WireClean, height), BOOL(WireClean, pixels), END};
+static const Field clean_fields[] = {INT(WireClean, job), INT(WireClean, width),
+	INT(WireClean, height), BOOL(WireClean, pixels), END};
 static const RecordType clean_type = {"cleaning job", sizeof(WireClean), clean_fields};
 
 static const Field cleaned_fields[] = {INT(WireCleaned, job), STRING(WireCleaned, error),

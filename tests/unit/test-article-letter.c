@@ -133,8 +133,7 @@ static void
 test_stays(void)
 {
 	static const char *const traps[] = {
-		"Op 14 januari schreef de gemeente een brief aan de buurt, en daarna bleef het "
-		"stil.",
+		"Op 14 januari schreef de gemeente een brief aan de buurt; daarna niets.",
 		"De brief eindigde met: hoogachtend, uw gemeente.",
 		"Meer informatie over de rommelmarkt: www.rommelmarkt.example.nl.",
 		"Kaarten zijn te bestellen via 0570 98 76 54.",

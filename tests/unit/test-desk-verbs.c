@@ -324,8 +324,7 @@ test_house(Fixture *f, gconstpointer unused)
 
 	(void)unused;
 	run(f, "UPDATE attachment SET credit = '', alt = ' '");
-	refused(desk_approve(sanne, id, &error), NIEUWS_INPUT,
-		"photo brug.jpg has no alt text");
+	refused(desk_approve(sanne, id, &error), NIEUWS_INPUT, "photo brug.jpg has no alt text");
 	refused(desk_approve(sanne, id, &error), NIEUWS_INPUT, "photo brug.jpg has no credit");
 	run(f, "UPDATE attachment SET credit = 'B', alt = 'x'; UPDATE draft SET title = '', lead = "
 	       "'', embargo = 'Embargo tot straks'");

@@ -4,8 +4,7 @@
 #include "prune.h"
 #include "tree.h"
 
-static const char *const pieces[] = {"<p class=MsoNormal style='margin:0cm;font-family:Symbol;"
-				     "mso-ansi-language:NL'>",
+static const char *const pieces[] = {"<p class=MsoNormal style='margin:0;font-family:Symbol'>",
 	"<span lang=nl style=\"color:red;mso-bidi-font-size:11pt;COLOR : blue;display:none\">",
 	"<td width=\"4\"style='border:solid 1px;width:5px'class=x>", "<table border=1>", "<tr>",
 	"</table>", "</p>", "</span >", "<!-- a > b -- c -->", "<!--[if !supportLists]-->",
