@@ -184,11 +184,13 @@ runs(void)
 	return execl("/bin/true", "true", (char *)NULL) == 0;
 }
 
+#ifndef __SANITIZE_ADDRESS__
 static bool
 forks(void)
 {
 	return fork() >= 0;
 }
+#endif
 
 static bool
 kills(void)
