@@ -46,7 +46,8 @@ def states(room):
 
 
 def script(room, text):
-    path = os.path.join(room.folder, 'editor')
+    # Not called editor: that one is told the line to open at.
+    path = os.path.join(room.folder, 'pen')
     with open(path, 'w') as f:
         f.write('#!/bin/sh\n' + text)
     os.chmod(path, 0o755)
