@@ -107,7 +107,7 @@ def children_hang(w, programs, size, chance):
     script = os.path.join(room.folder, 'sendmail')
     good = open(script).read()
     with open(script, 'w') as f:
-        f.write('#!/bin/sh\nkill -STOP $PPID $$\n')
+        f.write('#!/bin/sh\nexec > /dev/null\necho $$ >> "$0.stopped"\nkill -STOP $PPID $$\n')
     daemon = room.daemon()
     try:
         room.wait_for('select count(*) from draft', 1)
@@ -125,6 +125,13 @@ def children_hang(w, programs, size, chance):
         assert daemon.poll() is None
     finally:
         world.end(daemon)
+        # The sender is killed by nieuwsd; what it had started stands still until now.
+        with open(script + '.stopped') as f:
+            for pid in f.read().split():
+                try:
+                    os.kill(int(pid), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
     held = room.number('select count(*) from quarantine where resolved_at = 0')
     assert 1 <= held <= len(readers), held
     raws = {raw for _, raw in w.messages('desk')}
