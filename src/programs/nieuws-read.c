@@ -370,6 +370,19 @@ has_channel(void)
 	       type == SOCK_SEQPACKET;
 }
 
+/* Files by hand, else the channel of the keeper. */
+static int
+run(Reader *reader, char **files, int times)
+{
+	if (files != NULL)
+		return read_files(reader, files, times);
+	if (has_channel())
+		return keep_serving(reader);
+	fputs("nieuws-read: it is started by nieuwsd; by hand there is: nieuws-read FILE...\n",
+		stderr);
+	return EXIT_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -425,13 +438,5 @@ main(int argc, char **argv)
 		return nieuws_exit_code(error) == EXIT_REFUSED ? EXIT_USAGE
 							       : nieuws_exit_code(error);
 	}
-	if (files != NULL)
-		return read_files(&reader, files, times);
-	if (!has_channel()) {
-		fputs("nieuws-read: it is started by nieuwsd; by hand there is: nieuws-read "
-		      "FILE...\n",
-			stderr);
-		return EXIT_USAGE;
-	}
-	return keep_serving(&reader);
+	return run(&reader, files, times);
 }
