@@ -281,10 +281,10 @@ def keeps_secrets(m):
     assert m('setpriv --reuid=nobody --regid=nieuws --clear-groups cat ' + place).returncode != 0
     assert m('setpriv --reuid=_nieuws --regid=nieuws --clear-groups cat /etc/nieuws/secrets/imap.password').returncode != 0
     # Handed over as a file: what looks for a word must not be what is found.
-    m.write('/root/look', 'for p in /proc/[0-9]*; do cat $p/environ $p/cmdline; done 2>/dev/null | grep -ac -f /root/word\n'
-            'journalctl -a | grep -c -f /root/word; grep -rl -f /root/word /var/lib/nieuws | wc -l\n')
-    m.write('/root/word', PASSWORD[:12] + '\n')
-    found = m(['bash', '/root/look']).stdout.split()
+    m.write('/opt/look', 'for p in /proc/[0-9]*; do cat $p/environ $p/cmdline; done 2>/dev/null | grep -ac -f /opt/word\n'
+            'journalctl -a | grep -c -f /opt/word; grep -rl -f /opt/word /var/lib/nieuws | wc -l\n')
+    m.write('/opt/word', PASSWORD[:12] + '\n')
+    found = m(['bash', '/opt/look']).stdout.split()
     assert found == [b'0', b'0', b'0'], found
 
 
