@@ -20,11 +20,17 @@ guard_rearm(Guard *guard)
  * ----------------------------------------------------------------- */
 
 static const char *
-skip_word(const char *p)
+skip_blanks(const char *p)
 {
-	while (*p != '\0' && *p != ' ')
-		p++;
-	return *p == ' ' ? p + 1 : p;
+	return p + strspn(p, " \t");
+}
+
+/* Behind a tag, or the sign of an answer without one. The parser takes any number of blanks where
+ * the grammar has one, also none behind the sign. */
+static const char *
+skip_tag(const char *p)
+{
+	return skip_blanks(*p == '*' || *p == '+' ? p + 1 : p + strcspn(p, " \t"));
 }
 
 static bool
@@ -55,23 +61,24 @@ code_is_sane(const char *code)
 		return permanent_flags_are_sane(code);
 	if (g_ascii_strncasecmp(code, "ALERT", 5) == 0 ||
 		g_ascii_strncasecmp(code, "PARSE", 5) == 0)
-		return end != NULL && end[1] == ' ' && end[2] != '\0' && end[2] != '\r';
+		return end != NULL && end[1] == ' ' && *skip_blanks(end + 1) != '\0' &&
+		       *skip_blanks(end + 1) != '\r';
 	return true;
 }
 
-static bool
-is_condition(const char *word)
+/* What stands behind the condition, NULL when there is none. */
+static const char *
+behind_condition(const char *word)
 {
 	static const char *const conditions[] = {"OK", "NO", "BAD", "BYE", "PREAUTH"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
 		size_t n = strlen(conditions[i]);
 
-		if (g_ascii_strncasecmp(word, conditions[i], n) == 0 &&
-			(word[n] == ' ' || word[n] == '\0'))
-			return true;
+		if (g_ascii_strncasecmp(word, conditions[i], n) == 0 && !g_ascii_isalnum(word[n]))
+			return skip_blanks(word + n);
 	}
-	return false;
+	return NULL;
 }
 
 /* {123} or {123+} at the end of the line: the size, -1 none, -2 malformed. */
@@ -98,22 +105,27 @@ literal_size(const Guard *guard)
 static bool
 judge_line(Guard *guard)
 {
-	const char *word;
+	const char *text;
 	gint64 size = literal_size(guard);
-	bool condition;
 
 	guard->head[guard->head_length] = '\0';
 	guard->head[strcspn(guard->head, "\r")] = '\0';
-	word = skip_word(guard->head);
-	condition = !guard->continued && (is_condition(word) || guard->head[0] == '+');
-	if (condition) {
-		const char *code = guard->head[0] == '+' ? word : skip_word(word);
-
-		if (*code == '[' && !code_is_sane(code + 1))
-			return false;
-	}
+	text = skip_tag(guard->head);
+	/* Blanks to the end of what is remembered: somebody hides what follows. */
+	if (*text == '\0' && guard->head_length >= GUARD_HEAD)
+		return false;
+	if (guard->head[0] != '+')
+		text = behind_condition(text);
+	if (guard->continued)
+		text = NULL;
+	if (text != NULL && *text == '[' && !code_is_sane(skip_blanks(text + 1)))
+		return false;
+	/* A greeting is parsed without what lists in a code need; no server has one there. */
+	if (!guard->greeted && text != NULL && *text == '[' &&
+		memchr(text, '(', strcspn(text, "]")) != NULL)
+		return false;
 	/* Behind text no literal follows: there a size would blind us for what comes. */
-	if (size == -2 || (size >= 0 && condition) || size > guard->literal_most)
+	if (size == -2 || (size >= 0 && text != NULL) || size > guard->literal_most)
 		return false;
 	if (size >= 0)
 		guard->literal_left = size;
@@ -132,6 +144,7 @@ next_line(Guard *guard)
 		guard->depth = 0;
 		guard->fetch = false;
 	}
+	guard->greeted = true;
 	guard->lines++;
 }
 

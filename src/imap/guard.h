@@ -19,6 +19,7 @@ typedef struct {
 	gint64 literal_left;
 	size_t line_length, lines;
 	int depth;
+	bool greeted; /* the first line is through (RFC 3501, 7.1.5: it comes before any command) */
 	bool continued; /* this line goes on behind a literal */
 	bool fetch; /* it is an answer to FETCH: its numbers have 32 bits (RFC 3501, 9) */
 	gint64 number; /* the one that is coming in; -1: none */

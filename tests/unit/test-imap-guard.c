@@ -26,10 +26,28 @@ feed_bytes(const char *text)
 }
 
 static void
-assert_verdict(const char *text, bool good)
+assert_greeting(const char *text, bool good)
 {
 	g_assert_true(feed_whole(text) == good);
 	g_assert_true(feed_bytes(text) == good);
+}
+
+/* Of what a server says behind its greeting. */
+static void
+assert_verdict(const char *text, bool good)
+{
+	g_autofree char *all = g_strconcat("* OK ready (at last)\r\n", text, NULL);
+
+	assert_greeting(all, good);
+}
+
+static void
+test_greeting(void)
+{
+	assert_greeting("* OK [CAPABILITY IMAP4rev1 IDLE] ready (1)\r\n", true);
+	assert_greeting("* OK [PERMANENTFLAGS (\\Seen \\*)] x\r\n", false);
+	assert_greeting("*  OK [PERMANENTFLAGS (\\Seen)] x\r\n", false);
+	assert_greeting("* PREAUTH [X (a)] x\r\n", false);
 }
 
 static void
@@ -53,6 +71,13 @@ test_crashers(void)
 	assert_verdict("* OK [PERMANENTFLAGS ()] x\r\n", true);
 	assert_verdict("* OK [ALERT]\r\n", false);
 	assert_verdict("3 NO [PARSE]\r\n", false);
+	/* The parser takes blanks as they come. */
+	assert_verdict("*  OK [PERMANENTFLAGS (\\Seen \\*)] x\r\n", true);
+	assert_verdict("*  OK  [BADCHARSET (x)] hi\r\n", false);
+	assert_verdict("*OK [BADCHARSET (x)] hi\r\n", false);
+	assert_verdict("* OK[BADCHARSET (x)] hi\r\n", false);
+	assert_verdict("* OK [ PERMANENTFLAGS (]\r\n", false);
+	assert_verdict("3  NO [ALERT]   \r\n", false);
 	assert_verdict("* 1 FETCH (BODY[] {99999999999}\r\n", false);
 	assert_verdict("* 1 FETCH (BODY[] {-5}\r\n", false);
 	assert_verdict("* OK hello {1000}\r\n", false);
@@ -140,6 +165,7 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/imap/guard/greeting", test_greeting);
 	g_test_add_func("/imap/guard/honest", test_honest);
 	g_test_add_func("/imap/guard/crashers", test_crashers);
 	g_test_add_func("/imap/guard/numbers", test_numbers);
