@@ -33,21 +33,34 @@ skip_tag(const char *p)
 	return skip_blanks(*p == '*' || *p == '+' ? p + 1 : p + strcspn(p, " \t"));
 }
 
+/* "\*", "\Seen", "$Label1" (RFC 3501, 9: flag-perm), without the rarer signs of an atom. Returns
+ * what is behind it, NULL when it is none. */
+static const char *
+skip_flag(const char *p)
+{
+	size_t n;
+
+	if (strncmp(p, "\\*", 2) == 0)
+		return p + 2;
+	p += *p == '\\';
+	n = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$_.:/+-");
+	return n > 0 ? p + n : NULL;
+}
+
+/* A list that the parser cannot read is an empty one to it, on which it crashes. */
 static bool
 permanent_flags_are_sane(const char *code)
 {
 	const char *p = code + strlen("PERMANENTFLAGS");
-	size_t good;
 
 	if (strncmp(p, " (", 2) != 0)
 		return false;
 	p += 2;
-	good = strspn(
-		p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\\$*_.:/+- ");
-	if (strncmp(p + good, ")]", 2) != 0)
-		return false;
-	/* An empty list is a crash too, and no server has one: it would be ( ). */
-	return good > 0 || p[good] == ')';
+	if (*p == ')')
+		return p[1] == ']';
+	while ((p = skip_flag(p)) != NULL && *p == ' ')
+		p++;
+	return p != NULL && strncmp(p, ")]", 2) == 0;
 }
 
 static bool

@@ -69,6 +69,10 @@ test_crashers(void)
 	assert_verdict("* OK [PERMANENTFLAGS (]\r\n", false);
 	assert_verdict("* OK [PERMANENTFLAGS (%] x\r\n", false);
 	assert_verdict("* OK [PERMANENTFLAGS ()] x\r\n", true);
+	assert_verdict("* OK [PERMANENTFLAGS (\\\\*ene S)] x\r\n", false);
+	assert_verdict("* OK [PERMANENTFLAGS (\\*a)] x\r\n", false);
+	assert_verdict("* OK [PERMANENTFLAGS ( \\Seen)] x\r\n", false);
+	assert_verdict("* OK [PERMANENTFLAGS (\\Seen )] x\r\n", false);
 	assert_verdict("* OK [ALERT]\r\n", false);
 	assert_verdict("3 NO [PARSE]\r\n", false);
 	/* The parser takes blanks as they come. */
