@@ -56,10 +56,15 @@ is_awaited(const Transfer *transfer, gint64 uid, guint *ret_place)
 static gint64
 moment_of(const struct mailimap_date_time *date)
 {
-	int minutes = (date->dt_zone / 100) * 60 + date->dt_zone % 100;
-	g_autoptr(GTimeZone) zone = g_time_zone_new_offset(minutes * 60);
-	g_autoptr(GDateTime) moment = g_date_time_new(zone, date->dt_year, date->dt_month,
-		date->dt_day, date->dt_hour, date->dt_min, date->dt_sec);
+	g_autoptr(GTimeZone) zone = NULL;
+	g_autoptr(GDateTime) moment = NULL;
+
+	/* "+hhmm" as a number, as the server said it: any number. */
+	if (date->dt_zone < -2400 || date->dt_zone > 2400)
+		return 0;
+	zone = g_time_zone_new_offset(((date->dt_zone / 100) * 60 + date->dt_zone % 100) * 60);
+	moment = g_date_time_new(zone, date->dt_year, date->dt_month, date->dt_day, date->dt_hour,
+		date->dt_min, date->dt_sec);
 
 	return moment != NULL ? g_date_time_to_unix(moment) : 0;
 }
