@@ -123,6 +123,9 @@ judge_line(Guard *guard)
 
 	guard->head[guard->head_length] = '\0';
 	guard->head[strcspn(guard->head, "\r")] = '\0';
+	/* Every line begins with a tag or a sign. */
+	if (!guard->continued && (guard->head[0] == ' ' || guard->head[0] == '\t'))
+		return false;
 	text = skip_tag(guard->head);
 	/* Blanks to the end of what is remembered: somebody hides what follows. */
 	if (*text == '\0' && guard->head_length >= GUARD_HEAD)

@@ -48,6 +48,8 @@ test_greeting(void)
 	assert_greeting("* OK [PERMANENTFLAGS (\\Seen \\*)] x\r\n", false);
 	assert_greeting("*  OK [PERMANENTFLAGS (\\Seen)] x\r\n", false);
 	assert_greeting("* PREAUTH [X (a)] x\r\n", false);
+	assert_greeting(" * OK [PERMANENTFLAGS (a)] x\r\n", false);
+	assert_greeting("* OK [PERMANENTFLAGS (\\Seen x\r\n", false);
 }
 
 static void
