@@ -53,6 +53,9 @@ enum {
 };
 unsigned article_line(const Article *article, guint i);
 
+/* A few letters, all of them capitals. */
+bool article_is_capitals(const char *text);
+
 /* A line with the name of somebody who may have signed, or only his first name. */
 bool article_is_name(const Article *article, const char *plain);
 

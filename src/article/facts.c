@@ -115,18 +115,6 @@ body_size(const Article *article)
 }
 
 static bool
-is_capitals(const char *text)
-{
-	int upper = 0, lower = 0;
-
-	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		upper += g_unichar_isupper(g_utf8_get_char(p));
-		lower += g_unichar_islower(g_utf8_get_char(p));
-	}
-	return upper >= 4 && lower == 0;
-}
-
-static bool
 is_headline(const Article *article, guint i, const char *subject)
 {
 	const Block *block = block_at(article, i);
@@ -141,7 +129,8 @@ is_headline(const Article *article, guint i, const char *subject)
 		return true;
 	if (block->kind != BLOCK_PARAGRAPH || is_sentence(block->plain))
 		return false;
-	if (block->bold || is_capitals(block->plain) || (size > 0 && block->size > size * 1.15))
+	if (block->bold || article_is_capitals(block->plain) ||
+		(size > 0 && block->size > size * 1.15))
 		return true;
 	/* A short line alone, with a text below it. */
 	return next < article->n && length < 130 &&
@@ -156,7 +145,7 @@ as_title(const char *plain)
 	g_autofree char *line = text_collapse(plain);
 	char *lower, *first, *title;
 
-	if (!is_capitals(line))
+	if (!article_is_capitals(line))
 		return g_steal_pointer(&line);
 	lower = g_utf8_strdown(line, -1);
 	first = g_utf8_strup(lower, g_utf8_next_char(lower) - lower);

@@ -108,18 +108,6 @@ common_looks(const Article *article)
  * --------------------------------------------------------------------------------------------- */
 
 static bool
-is_capitals_line(const char *text)
-{
-	int upper = 0, lower = 0;
-
-	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		upper += g_unichar_isupper(g_utf8_get_char(p));
-		lower += g_unichar_islower(g_utf8_get_char(p));
-	}
-	return upper >= 4 && lower == 0;
-}
-
-static bool
 is_larger(const Looks *looks, const Block *block)
 {
 	return looks->size > 0 && block->size > looks->size * 1.1;
@@ -149,7 +137,7 @@ stands_out(const Looks *looks, guint i)
 		return false;
 	sentence = strchr(".,;", block->plain[length - 1]) != NULL &&
 		   !g_str_has_suffix(block->plain, "...");
-	if (is_capitals_line(block->plain))
+	if (article_is_capitals(block->plain))
 		return true;
 	if (sentence)
 		return false;
@@ -285,7 +273,7 @@ rank_of(const Looks *looks, const Block *block, bool by_look)
 	if (!by_look)
 		return 100000 - block->level;
 	return (is_larger(looks, block) ? (int)(block->size * 10) : 0) +
-	       (is_capitals_line(block->plain) ? 2 : 1);
+	       (article_is_capitals(block->plain) ? 2 : 1);
 }
 
 static int

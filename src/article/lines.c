@@ -185,6 +185,18 @@ holds_place(const Article *article, const char *plain)
 	return false;
 }
 
+bool
+article_is_capitals(const char *text)
+{
+	int upper = 0, lower = 0;
+
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		upper += g_unichar_isupper(g_utf8_get_char(p));
+		lower += g_unichar_islower(g_utf8_get_char(p));
+	}
+	return upper >= 4 && lower == 0;
+}
+
 /* --- signs */
 
 static bool
