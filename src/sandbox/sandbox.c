@@ -14,14 +14,7 @@
 #include <unistd.h>
 
 #include "base.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+#include "sandbox-private.h"
 
 /* --- Landlock: no file of any folder
  * -------------------------------------------------------------------------- */

@@ -10,15 +10,8 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "sandbox-private.h"
 #include "sandbox.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 /* --- Landlock: new files in one folder, and their removal
  * -------------------------------------------------------------------------------------------------
