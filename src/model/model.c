@@ -1,4 +1,5 @@
 #include "model.h"
+#include "fields.h"
 
 const char *const aside_kind_names[] = {"cover", "note", "contact", "embargo", "signature",
 	"disclaimer", "quoted", "forward_header", "footer", "label", "letterhead", "preheader",
@@ -6,39 +7,6 @@ const char *const aside_kind_names[] = {"cover", "note", "contact", "embargo", "
 const char *const attachment_role_names[] = {
 	"photo", "document", "other", "logo", "signature", "container", "source", "copy", NULL};
 const char *const trust_names[] = {"none", "pass", "fail", NULL};
-
-#define STRING(s, f)                                                                               \
-	{                                                                                          \
-#f, FIELD_STRING, offsetof(s, f), NULL, NULL                                       \
-	}
-#define INT(s, f)                                                                                  \
-	{                                                                                          \
-#f, FIELD_INT, offsetof(s, f), NULL, NULL                                          \
-	}
-#define BOOL(s, f)                                                                                 \
-	{                                                                                          \
-#f, FIELD_BOOL, offsetof(s, f), NULL, NULL                                         \
-	}
-#define ENUM(s, f, names)                                                                          \
-	{                                                                                          \
-#f, FIELD_ENUM, offsetof(s, f), NULL, names                                        \
-	}
-#define STRINGS(s, f)                                                                              \
-	{                                                                                          \
-#f, FIELD_STRINGS, offsetof(s, f), NULL, NULL                                      \
-	}
-#define RECORD(s, f, type)                                                                         \
-	{                                                                                          \
-#f, FIELD_RECORD, offsetof(s, f), &(type), NULL                                    \
-	}
-#define LIST(s, f, type)                                                                           \
-	{                                                                                          \
-#f, FIELD_LIST, offsetof(s, f), &(type), NULL                                      \
-	}
-#define END                                                                                        \
-	{                                                                                          \
-		NULL, FIELD_INT, 0, NULL, NULL                                                     \
-	}
 
 static const Field person_fields[] = {
 	STRING(Person, name), STRING(Person, address), STRING(Person, organisation), END};

@@ -1,33 +1,5 @@
+#include "fields.h"
 #include "wire.h"
-
-#define STRING(s, f)                                                                               \
-	{                                                                                          \
-#f, FIELD_STRING, offsetof(s, f), NULL, NULL                                       \
-	}
-#define INT(s, f)                                                                                  \
-	{                                                                                          \
-#f, FIELD_INT, offsetof(s, f), NULL, NULL                                          \
-	}
-#define BOOL(s, f)                                                                                 \
-	{                                                                                          \
-#f, FIELD_BOOL, offsetof(s, f), NULL, NULL                                         \
-	}
-#define INTS(s, f)                                                                                 \
-	{                                                                                          \
-#f, FIELD_INTS, offsetof(s, f), NULL, NULL                                         \
-	}
-#define RECORD(s, f, type)                                                                         \
-	{                                                                                          \
-#f, FIELD_RECORD, offsetof(s, f), &(type), NULL                                    \
-	}
-#define LIST(s, f, type)                                                                           \
-	{                                                                                          \
-#f, FIELD_LIST, offsetof(s, f), &(type), NULL                                      \
-	}
-#define END                                                                                        \
-	{                                                                                          \
-		NULL, FIELD_INT, 0, NULL, NULL                                                     \
-	}
 
 static const Field nothing_fields[] = {BOOL(WireNothing, nothing), END};
 static const RecordType nothing_type = {
