@@ -3,45 +3,9 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "base.h"
-#include "store.h"
+#include "store-fixture.h"
 
 enum { DAY = 86400, NOW = 1800000000 };
-
-typedef struct {
-	char *folder, *path;
-	Store *store;
-} Fixture;
-
-static void
-set_up(Fixture *f, gconstpointer unused)
-{
-	g_autoptr(GError) error = NULL;
-
-	(void)unused;
-	f->folder = g_dir_make_tmp("nieuws-alarm-XXXXXX", NULL);
-	f->path = g_build_filename(f->folder, "nieuws.db", NULL);
-	f->store = store_open(f->path, STORE_WRITE, &error);
-	g_assert_no_error(error);
-	store_set_reference(f->store, "KON");
-}
-
-static void
-tear_down(Fixture *f, gconstpointer unused)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-
-	(void)unused;
-	store_close(f->store);
-	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-		g_autofree char *name = g_strconcat(f->path, suffixes[i], NULL);
-
-		g_unlink(name);
-	}
-	g_rmdir(f->folder);
-	g_free(f->folder);
-	g_free(f->path);
-}
 
 /* True when admins are to be told. */
 static bool
@@ -289,10 +253,12 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add("/alarm/no-storm", Fixture, NULL, set_up, test_no_storm, tear_down);
-	g_test_add("/alarm/lists-survive", Fixture, NULL, set_up, test_lists_survive, tear_down);
-	g_test_add("/alarm/rates", Fixture, NULL, set_up, test_rates, tear_down);
-	g_test_add("/known/senders", Fixture, NULL, set_up, test_senders, tear_down);
-	g_test_add("/known/trusted", Fixture, NULL, set_up, test_trusted_is_not_doubted, tear_down);
+	g_test_add("/alarm/no-storm", Fixture, NULL, set_up_empty, test_no_storm, tear_down);
+	g_test_add(
+		"/alarm/lists-survive", Fixture, NULL, set_up_empty, test_lists_survive, tear_down);
+	g_test_add("/alarm/rates", Fixture, NULL, set_up_empty, test_rates, tear_down);
+	g_test_add("/known/senders", Fixture, NULL, set_up_empty, test_senders, tear_down);
+	g_test_add("/known/trusted", Fixture, NULL, set_up_empty, test_trusted_is_not_doubted,
+		tear_down);
 	return g_test_run();
 }

@@ -6,13 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base.h"
-#include "store.h"
-
-typedef struct {
-	char *folder, *path;
-	Store *store;
-} Fixture;
+#include "store-fixture.h"
 
 /* Opens a database as an older nieuws left it. */
 static void
@@ -20,37 +14,23 @@ set_up(Fixture *f, gconstpointer unused)
 {
 	g_autofree char *file = g_test_build_filename(G_TEST_DIST, "version-1.sql", NULL);
 	g_autofree char *sql = NULL;
-	g_autoptr(GError) error = NULL;
 	sqlite3 *db;
 
 	(void)unused;
-	f->folder = g_dir_make_tmp("nieuws-store-XXXXXX", NULL);
-	f->path = g_build_filename(f->folder, "nieuws.db", NULL);
+	fixture_make_folder(f);
 	g_assert_true(g_file_get_contents(file, &sql, NULL, NULL));
 	g_assert_cmpint(sqlite3_open(f->path, &db), ==, SQLITE_OK);
 	g_assert_cmpint(sqlite3_exec(db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
 	sqlite3_close(db);
-	f->store = store_open(f->path, STORE_WRITE, &error);
-	g_assert_no_error(error);
+	fixture_open(f);
 	g_assert_true(store_begin(f->store, NULL));
 }
 
 static void
-tear_down(Fixture *f, gconstpointer unused)
+roll_back(Fixture *f, gconstpointer unused)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-
-	(void)unused;
 	store_rollback(f->store);
-	store_close(f->store);
-	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-		g_autofree char *name = g_strconcat(f->path, suffixes[i], NULL);
-
-		g_unlink(name);
-	}
-	g_rmdir(f->folder);
-	g_free(f->folder);
-	g_free(f->path);
+	tear_down(f, unused);
 }
 
 static void
@@ -205,10 +185,10 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add("/store/old-rows", Fixture, NULL, set_up, test_old_rows, tear_down);
-	g_test_add("/store/revisions", Fixture, NULL, set_up, test_revisions, tear_down);
-	g_test_add("/store/steps", Fixture, NULL, set_up, test_steps, tear_down);
-	g_test_add("/store/mail-back", Fixture, NULL, set_up, test_taking_mail_back, tear_down);
-	g_test_add("/store/people", Fixture, NULL, set_up, test_notes_and_contributors, tear_down);
+	g_test_add("/store/old-rows", Fixture, NULL, set_up, test_old_rows, roll_back);
+	g_test_add("/store/revisions", Fixture, NULL, set_up, test_revisions, roll_back);
+	g_test_add("/store/steps", Fixture, NULL, set_up, test_steps, roll_back);
+	g_test_add("/store/mail-back", Fixture, NULL, set_up, test_taking_mail_back, roll_back);
+	g_test_add("/store/people", Fixture, NULL, set_up, test_notes_and_contributors, roll_back);
 	return g_test_run();
 }

@@ -2,43 +2,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "base.h"
-#include "store.h"
-
-typedef struct {
-	char *folder, *path;
-	Store *store;
-} Fixture;
-
-static void
-set_up(Fixture *f, gconstpointer unused)
-{
-	g_autoptr(GError) error = NULL;
-
-	(void)unused;
-	f->folder = g_dir_make_tmp("nieuws-find-XXXXXX", NULL);
-	f->path = g_build_filename(f->folder, "nieuws.db", NULL);
-	f->store = store_open(f->path, STORE_WRITE, &error);
-	g_assert_no_error(error);
-	store_set_reference(f->store, "KON");
-}
-
-static void
-tear_down(Fixture *f, gconstpointer unused)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-
-	(void)unused;
-	store_close(f->store);
-	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-		g_autofree char *name = g_strconcat(f->path, suffixes[i], NULL);
-
-		g_unlink(name);
-	}
-	g_rmdir(f->folder);
-	g_free(f->folder);
-	g_free(f->path);
-}
+#include "store-fixture.h"
 
 typedef struct {
 	const char *title, *body, *from, *aside, *file;
@@ -313,12 +277,12 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add("/find/forms", Fixture, NULL, set_up, test_forms, tear_down);
-	g_test_add("/find/ranks", Fixture, NULL, set_up, test_ranks, tear_down);
-	g_test_add("/find/hits", Fixture, NULL, set_up, test_hits, tear_down);
-	g_test_add("/find/hostile", Fixture, NULL, set_up, test_hostile, tear_down);
-	g_test_add("/find/near", Fixture, NULL, set_up, test_near, tear_down);
-	g_test_add("/find/similar", Fixture, NULL, set_up, test_similar, tear_down);
-	g_test_add("/find/filters", Fixture, NULL, set_up, test_filters, tear_down);
+	g_test_add("/find/forms", Fixture, NULL, set_up_empty, test_forms, tear_down);
+	g_test_add("/find/ranks", Fixture, NULL, set_up_empty, test_ranks, tear_down);
+	g_test_add("/find/hits", Fixture, NULL, set_up_empty, test_hits, tear_down);
+	g_test_add("/find/hostile", Fixture, NULL, set_up_empty, test_hostile, tear_down);
+	g_test_add("/find/near", Fixture, NULL, set_up_empty, test_near, tear_down);
+	g_test_add("/find/similar", Fixture, NULL, set_up_empty, test_similar, tear_down);
+	g_test_add("/find/filters", Fixture, NULL, set_up_empty, test_filters, tear_down);
 	return g_test_run();
 }

@@ -5,43 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base.h"
-#include "store.h"
-
-typedef struct {
-	char *folder, *path;
-	Store *store;
-} Fixture;
-
-static void
-set_up(Fixture *f, gconstpointer unused)
-{
-	g_autoptr(GError) error = NULL;
-
-	(void)unused;
-	f->folder = g_dir_make_tmp("nieuws-store-XXXXXX", NULL);
-	f->path = g_build_filename(f->folder, "nieuws.db", NULL);
-	f->store = store_open(f->path, STORE_WRITE, &error);
-	g_assert_no_error(error);
-	store_set_reference(f->store, "KON");
-}
-
-static void
-tear_down(Fixture *f, gconstpointer unused)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-
-	(void)unused;
-	store_close(f->store);
-	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-		g_autofree char *name = g_strconcat(f->path, suffixes[i], NULL);
-
-		g_unlink(name);
-	}
-	g_rmdir(f->folder);
-	g_free(f->folder);
-	g_free(f->path);
-}
+#include "store-fixture.h"
 
 /* Keeps one mail in a transaction of its own. */
 static StoreKept
@@ -355,13 +319,14 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add("/store/keep", Fixture, NULL, set_up, test_keep, tear_down);
-	g_test_add("/store/doubles", Fixture, NULL, set_up, test_doubles, tear_down);
-	g_test_add("/store/books", Fixture, NULL, set_up, test_books, tear_down);
-	g_test_add("/store/told-once", Fixture, NULL, set_up, test_nobody_is_told_twice, tear_down);
-	g_test_add("/store/restored", Fixture, NULL, set_up, test_restored, tear_down);
-	g_test_add("/store/clock", Fixture, NULL, set_up, test_clock, tear_down);
-	g_test_add("/store/audit", Fixture, NULL, set_up, test_audit, tear_down);
-	g_test_add("/store/killed", Fixture, NULL, set_up, test_killed, tear_down);
+	g_test_add("/store/keep", Fixture, NULL, set_up_empty, test_keep, tear_down);
+	g_test_add("/store/doubles", Fixture, NULL, set_up_empty, test_doubles, tear_down);
+	g_test_add("/store/books", Fixture, NULL, set_up_empty, test_books, tear_down);
+	g_test_add("/store/told-once", Fixture, NULL, set_up_empty, test_nobody_is_told_twice,
+		tear_down);
+	g_test_add("/store/restored", Fixture, NULL, set_up_empty, test_restored, tear_down);
+	g_test_add("/store/clock", Fixture, NULL, set_up_empty, test_clock, tear_down);
+	g_test_add("/store/audit", Fixture, NULL, set_up_empty, test_audit, tear_down);
+	g_test_add("/store/killed", Fixture, NULL, set_up_empty, test_killed, tear_down);
 	return g_test_run();
 }
